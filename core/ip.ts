@@ -1,0 +1,47 @@
+import ipaddr from "ipaddr.js";
+import type { JsonObject } from "./json.ts";
+
+/** Four decimal numbers up to 255 without leading zeros, which some readers take for octal. */
+const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?=\d)|$)){4}$/;
+
+/** What an IPv6 address is made of; ipaddr.js, which throws inside, is asked only about these. */
+const IPV6_SHAPE = /^(?=.*:.*:)[0-9a-fA-F:.]{2,45}$/;
+
+/** True for an IPv4 or IPv6 address in its usual text form: no port, zone, brackets or blanks. */
+export function isAddress(text: string): boolean {
+  return IPV4.test(text) || (IPV6_SHAPE.test(text) && ipaddr.IPv6.isValid(text));
+}
+
+/** True for an address or a network in CIDR form, `10.0.0.0/8` or `fe80::/10`. */
+export function isAddressOrNetwork(text: string): boolean {
+  const slash = text.indexOf("/");
+  if (slash < 0) return isAddress(text);
+  const address = text.slice(0, slash);
+  const prefix = text.slice(slash + 1);
+  if (!/^\d{1,3}$/.test(prefix) || !isAddress(address)) return false;
+  return Number(prefix) <= (address.includes(":") ? 128 : 32);
+}
+
+/**
+ * The address that a field's value names: the value itself, or the first address of a list.
+ *
+ * @returns undefined when there is none; blanks around an address are dropped
+ */
+export function addressIn(value: unknown): string | undefined {
+  if (Array.isArray(value)) return value.map(addressIn).find((address) => address !== undefined);
+  if (typeof value !== "string" || value.length > 64) return undefined;
+  const text = value.trim();
+  return isAddressOrNetwork(text) ? text : undefined;
+}
+
+/** As {@link addressIn}; of a comma list, as X-Forwarded-For has it, the first hop: the client, before its proxies. */
+export function firstHopIn(value: unknown): string | undefined {
+  const comma = typeof value === "string" ? value.indexOf(",") : -1;
+  return addressIn(typeof value === "string" && comma >= 0 ? value.slice(0, comma) : value);
+}
+
+/** Adds addresses to `details._ipaddresses`, once each; a field of that name that is no list is the producer's own. */
+export function addAddresses(details: JsonObject, addresses: readonly string[]): void {
+  const known = details._ipaddresses || [];
+  if (addresses.length > 0 && Array.isArray(known)) details._ipaddresses = [...new Set([...known, ...addresses])];
+}

@@ -1,0 +1,100 @@
+/** JSON as it arrives: numbers are never damaged on their way through JavaScript. */
+
+export type Json = null | boolean | number | string | Json[] | JsonObject;
+export type JsonObject = { [key: string]: Json };
+
+/** A number whose digits a double cannot hold; made by `JSON.rawJSON` (ECMAScript "JSON.parse source text access"). */
+interface RawNumber {
+  readonly rawJSON: string;
+}
+
+declare global {
+  interface JSON {
+    rawJSON(text: string): RawNumber;
+    isRawJSON(value: unknown): value is RawNumber;
+  }
+}
+
+/**
+ * Numbers as they were written, by the object or array that holds them.
+ *
+ * Plugins see an ordinary number; the writer puts the original digits back wherever that number still stands.
+ */
+export type ExactNumbers = Map<object, Map<string, { readonly value: number; readonly source: string }>>;
+
+/** A number outside a string that may not print as it was written: a fraction, an exponent, 16 digits or more, minus zero. */
+const INEXACT = /[:,[]\s*(?:-?(?:\d+[.eE]|\d{16})|-0[,\]}\s])/;
+
+/**
+ * `NaN` and the infinities, as Python's json module writes them, and strings, so that a token inside one is left alone.
+ * An unterminated string runs to the end: the match stays linear on hostile text.
+ */
+const NON_FINITE = /"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|-?\b(?:NaN|Infinity)\b/g;
+
+/** True when some number of the text may need {@link ExactNumbers}. A false alarm costs time, never data. */
+export function mayHoldInexactNumbers(text: string): boolean {
+  return INEXACT.test(text);
+}
+
+/**
+ * Parses one JSON text. A number that a double cannot hold to the digit comes back as a raw number, which
+ * `lowercaseKeys` (core/keys.ts) turns into a number and an entry of {@link ExactNumbers}.
+ *
+ * `NaN`, `Infinity` and `-Infinity`, which are not JSON but common, become the strings of that name.
+ *
+ * @throws {SyntaxError} when the text is not JSON
+ */
+export function parseJson(text: string): Json {
+  const inexact = mayHoldInexactNumbers(text);
+  try {
+    return parseExactly(text, inexact);
+  } catch (error) {
+    const quoted = text.replace(NON_FINITE, (token) => (token.startsWith('"') ? token : `"${token}"`));
+    if (quoted === text) throw error;
+    return parseExactly(quoted, inexact);
+  }
+}
+
+function parseExactly(text: string, inexact: boolean): Json {
+  return inexact ? JSON.parse(text, keepSource) : JSON.parse(text);
+}
+
+function keepSource(_key: string, value: unknown, context?: { source?: string }): unknown {
+  if (typeof value !== "number" || context?.source === undefined) return value;
+  return String(value) === context.source ? value : JSON.rawJSON(context.source);
+}
+
+/**
+ * Writes JSON with the exact digits of numbers that still stand where they arrived.
+ *
+ * A lone surrogate, which some readers of JSON refuse, is written as U+FFFD.
+ */
+export function writeJson(value: Json, exact: ExactNumbers): string {
+  const text = exact.size === 0 ? JSON.stringify(value) : JSON.stringify(value, replaceExact(exact));
+  return text.includes("\\ud") ? text.replace(LONE_SURROGATE, (_, escapes: string) => `${escapes}\ufffd`) : text;
+}
+
+/** JSON.stringify escapes only lone surrogates as `\udXXX`; an even run of backslashes before it is text. */
+const LONE_SURROGATE = /(?<!\\)((?:\\\\)*)\\ud[89a-f][0-9a-f]{2}/g;
+
+function replaceExact(exact: ExactNumbers) {
+  return function replacer(this: object, key: string, value: unknown): unknown {
+    if (typeof value !== "number") return value;
+    const number = exact.get(this)?.get(key);
+    return number && Object.is(number.value, value) ? JSON.rawJSON(number.source) : value;
+  };
+}
+
+/** Sets a key that may be `__proto__`, which a plain assignment would lose. */
+export function setKey(target: JsonObject, key: string, value: Json): void {
+  if (key === "__proto__") {
+    Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
+  } else {
+    target[key] = value;
+  }
+}
+
+/** True for a JSON object: not null, not a list. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

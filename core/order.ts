@@ -1,0 +1,71 @@
+import type { Plugin } from "./plugin.ts";
+
+/** Normalization plugins all run before enrichment plugins. */
+export interface PluginSet {
+  readonly normalize: readonly Plugin[];
+  readonly enrich: readonly Plugin[];
+  /** Changes whenever the text of a plugin does; recorded with quarantined payloads. */
+  readonly version: string;
+}
+
+export interface OrderedPlugin {
+  readonly plugin: Plugin;
+  /** As events record it. */
+  readonly label: string;
+}
+
+/**
+ * The run order: normalization before enrichment, then priority, then `["*"]` before fields, then name, but for
+ * what `after` asks among plugins of one kind and priority.
+ *
+ * @throws {Error} for two plugins of one name, a registration in upper case, or an `after` that cannot be met
+ */
+export function runOrder(set: PluginSet): OrderedPlugin[] {
+  return [
+    ...ordered(set.normalize).map((plugin) => ({ plugin, label: `normalization_${plugin.name}` })),
+    ...ordered(set.enrich).map((plugin) => ({ plugin, label: `enrichment_${plugin.name}` })),
+  ];
+}
+
+function ordered(plugins: readonly Plugin[]): Plugin[] {
+  const waiting = plugins.toSorted(
+    (a, b) => a.priority - b.priority || Number(isGeneral(b)) - Number(isGeneral(a)) || compareText(a.name, b.name),
+  );
+  check(waiting);
+  const done: Plugin[] = [];
+  while (waiting.length > 0) {
+    const next = waiting.findIndex((plugin) => !mustWait(plugin, waiting));
+    const [plugin] = waiting.splice(next, next < 0 ? 0 : 1);
+    if (!plugin)
+      throw new Error(`plugins: ${waiting.map(({ name }) => name).join(", ")} wait for each other ("after")`);
+    done.push(plugin);
+  }
+  return done;
+}
+
+/** Earlier priorities go first; `after` holds a plugin back only behind its equals. */
+function mustWait(plugin: Plugin, waiting: readonly Plugin[]): boolean {
+  return waiting.some(
+    (other) =>
+      other.priority < plugin.priority ||
+      (other.priority === plugin.priority && plugin.after?.includes(other.name) === true),
+  );
+}
+
+function check(plugins: readonly Plugin[]): void {
+  const names = new Set<string>();
+  for (const { name, registration } of plugins) {
+    if (names.has(name)) throw new Error(`plugins: two plugins are named ${name}; rename one of the files`);
+    names.add(name);
+    const upper = registration.find((entry) => entry !== entry.toLowerCase());
+    if (upper) throw new Error(`plugins: ${name} registers for ${upper}; events have lower-case keys, write it so`);
+  }
+}
+
+export function isGeneral({ registration }: Plugin): boolean {
+  return registration.includes("*");
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

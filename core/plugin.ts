@@ -1,0 +1,56 @@
+import type { LakeEvent } from "./event.ts";
+import type { JsonObject } from "./json.ts";
+import type { KeyIndex } from "./keys.ts";
+
+/** What a plugin may know beyond the event. */
+export interface Metadata {
+  /** When the record arrived in the stream, milliseconds since 1970. */
+  readonly arrivalMs: number;
+  /** The same, as the lake writes times. */
+  readonly arrival: string;
+  /** When the lake processes it, as the lake writes times. */
+  readonly processed: string;
+  /** The id that the event's place in the stream gives it; computed when asked for. */
+  eventid(): string;
+  /**
+   * The objects at any depth that hold a key, the first level of `details` first, then in document order.
+   * Name the key in the plugin's `lookups` and it costs no further walk over the event.
+   */
+  holders(key: string): readonly JsonObject[];
+  /** The runner's own: what its walk over the event found. */
+  readonly index: KeyIndex;
+}
+
+/** One example: what comes in as raw JSON, and fields of the event that must come out. */
+export interface Example {
+  readonly in: string;
+  /** Compared with `details`, but for the shell's own fields, which are compared with the event. `null`: dropped. */
+  readonly out: Readonly<Record<string, unknown>> | null;
+}
+
+export interface Plugin {
+  /** The file's name. Events record it as `normalization_<name>` or `enrichment_<name>`. */
+  readonly name: string;
+  /** Fields (at any depth), tags or a category that summon the plugin, lower case; `["*"]` is every event. */
+  readonly registration: readonly string[];
+  /** Lower runs first. At the same priority `["*"]` comes before fields, then by name; see `after`. */
+  readonly priority: number;
+  /** Plugins of the same kind and priority that must run before this one. */
+  readonly after?: readonly string[];
+  /** Keys that the plugin passes to `metadata.holders`. */
+  readonly lookups?: readonly string[];
+  /** True when it sets and deletes only the shell and the first level of `details`: the runner's index stays valid. */
+  readonly shallow?: boolean;
+  /**
+   * Changes the event or leaves it, and returns it; `null` drops it, and the runner counts the drop.
+   * A throw, or anything else returned, costs only this plugin's changes.
+   */
+  onMessage(event: LakeEvent, metadata: Metadata): LakeEvent | null;
+  /** Run by the tests, printed by `lake plugins --examples`. */
+  readonly examples?: readonly Example[];
+}
+
+/** Declares a plugin; the type is the contract. */
+export function definePlugin(plugin: Plugin): Plugin {
+  return plugin;
+}

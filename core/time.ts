@@ -1,0 +1,134 @@
+/**
+ * Times as producers write them, to one form: ISO 8601 in UTC, at most six digits of fraction, `+00:00`.
+ *
+ * The formats are a closed list (core/time-formats.ts): a text that merely contains a number is no time.
+ */
+
+import { FORMATS, MONTHS, ZONES } from "./time-formats.ts";
+
+/** Years a text may name. .NET writes 0001 and 9999 for "never", and nothing recorded events before computers did. */
+const YEARS = { first: 1900, last: 9998 };
+
+/** Seconds since 1970 at the start of 1990: a smaller number is a duration, a port or a counter, never an event's time. */
+const FIRST_EPOCH_SECOND = 631_152_000;
+
+/** Numbers of the epoch forms, by unit: ten digits of seconds reach the year 2286. */
+const EPOCH_UNITS = [
+  { first: FIRST_EPOCH_SECOND, end: 1e10, microseconds: 1e6 },
+  { first: FIRST_EPOCH_SECOND * 1e3, end: 1e13, microseconds: 1e3 },
+  { first: FIRST_EPOCH_SECOND * 1e6, end: 1e16, microseconds: 1 },
+  { first: FIRST_EPOCH_SECOND * 1e9, end: 1e19, microseconds: 1e-3 },
+];
+
+/** How far ahead of its arrival a year-less time may lie, in milliseconds: a clock that is wrong, a zone ahead of UTC. */
+const YEARLESS_AHEAD_MS = 86_400_000;
+
+/** The usual case, RFC 3339 in UTC with a day that every month has, needs no calendar. */
+const PLAIN_UTC =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|\+00:00)$/;
+
+/**
+ * Reads a time.
+ *
+ * Numbers are seconds, milliseconds, microseconds or nanoseconds since 1970 by their size, from 1990 on; so are strings
+ * of digits. A text without a zone is UTC. A text without a year is in the year that puts it nearest before `near`.
+ *
+ * @param near milliseconds since 1970 (UTC): when the event arrived
+ * @returns e.g. `2020-03-02T17:54:33.253000+00:00`, or undefined when the value is no time
+ */
+export function toUTC(value: unknown, near: number): string | undefined {
+  if (typeof value === "number") return fromEpoch(value);
+  if (typeof value !== "string" || value.length < 8 || value.length > 64) return undefined;
+  const text = value.trim();
+  if (PLAIN_UTC.test(text)) return plainUTC(text);
+  if (/^\d{9,19}(?:\.\d{1,9})?$/.test(text)) return fromEpoch(Number(text));
+  return fromText(text, near);
+}
+
+/** Formats milliseconds since 1970, and microseconds beyond them, as the lake writes times. */
+export function formatUTC(milliseconds: number, microseconds = 0): string {
+  const seconds = new Date(milliseconds).toISOString().slice(0, 19);
+  const fraction = (((milliseconds % 1000) + 1000) % 1000) * 1000 + microseconds;
+  return fraction === 0 ? `${seconds}+00:00` : `${seconds}.${String(fraction).padStart(6, "0")}+00:00`;
+}
+
+/** Milliseconds since 1970 of a time that {@link toUTC} wrote; NaN for any other text. */
+export function millisecondsOf(utc: string): number {
+  return PLAIN_UTC.test(utc) || utc.endsWith("+00:00") ? Date.parse(utc) : Number.NaN;
+}
+
+function plainUTC(text: string): string | undefined {
+  const year = Number(text.slice(0, 4));
+  if (year < YEARS.first || year > YEARS.last) return undefined;
+  const zone = text.endsWith("Z") ? text.length - 1 : text.length - 6;
+  return `${text.slice(0, 10)}T${text.slice(11, 19)}${fractionText(text.slice(20, zone))}+00:00`;
+}
+
+/** Digits after the point, cut to microseconds as the original did; nothing when they are all zero. */
+function fractionText(digits: string): string {
+  const micros = digits.slice(0, 6).padEnd(6, "0");
+  return micros === "000000" ? "" : `.${micros}`;
+}
+
+function fromEpoch(value: number): string | undefined {
+  const unit = EPOCH_UNITS.find(({ first, end }) => value >= first && value < end);
+  if (!unit) return undefined;
+  const micros = Math.round(value * unit.microseconds);
+  const milliseconds = Math.floor(micros / 1000);
+  return formatUTC(milliseconds, micros - milliseconds * 1000);
+}
+
+type Fields = Partial<Record<"y" | "yy" | "mo" | "d" | "h" | "mi" | "s" | "f" | "ap" | "z", string>>;
+
+function fromText(text: string, near: number): string | undefined {
+  for (const format of FORMATS) {
+    const fields: Fields | undefined = format.exec(text)?.groups;
+    if (fields) return fromFields(fields, near);
+  }
+  return undefined;
+}
+
+function fromFields(fields: Fields, near: number): string | undefined {
+  const month = MONTHS.get(fields.mo?.slice(0, 3).toLowerCase() ?? "") ?? Number(fields.mo);
+  const offset = offsetMinutes(fields.z ?? "");
+  const hour = hourOf(fields);
+  if (offset === undefined || hour === undefined) return undefined;
+  const year = fields.y ?? fields.yy;
+  const at = (y: number) => instant([y, month, Number(fields.d), hour, Number(fields.mi ?? 0), Number(fields.s ?? 0)]);
+  const local = year === undefined ? nearestYear(at, near) : at(Number(year));
+  if (local === undefined) return undefined;
+  const seconds = new Date(local - offset * 60_000).toISOString().slice(0, 19);
+  return `${seconds}${fractionText(fields.f ?? "")}+00:00`;
+}
+
+/** 0 to 23, from a 12-hour clock too; undefined beyond. */
+function hourOf({ h, ap }: Fields): number | undefined {
+  const hour = Number(h ?? 0);
+  if (ap === undefined) return hour < 24 ? hour : undefined;
+  if (hour < 1 || hour > 12) return undefined;
+  return (hour % 12) + (ap.toLowerCase() === "pm" ? 12 : 0);
+}
+
+/** Minutes east of UTC; 0 for none or an unknown name, as the original read it; undefined for an impossible offset. */
+function offsetMinutes(zone: string): number | undefined {
+  const signed = /([+-])(\d{1,2}):?(\d{2})?$/.exec(zone);
+  if (!signed) return ZONES.get(zone.toUpperCase()) ?? 0;
+  const minutes = Number(signed[2]) * 60 + Number(signed[3] ?? 0);
+  return minutes > 14 * 60 ? undefined : minutes * (signed[1] === "-" ? -1 : 1);
+}
+
+type Calendar = [year: number, month: number, day: number, hour: number, minute: number, second: number];
+
+/** Milliseconds since 1970, or undefined for a date that no calendar has; second 60 is a leap second. */
+function instant([year, month, day, hour, minute, second]: Calendar): number | undefined {
+  if (year < YEARS.first || year > YEARS.last || minute > 59 || second > 60) return undefined;
+  const date = new Date(Date.UTC(year, month - 1, day, hour, minute, 0));
+  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
+  return date.getTime() + second * 1000;
+}
+
+function nearestYear(at: (year: number) => number | undefined, near: number): number | undefined {
+  const year = new Date(near).getUTCFullYear();
+  const candidates = [year + 1, year, year - 1].map(at);
+  return candidates.find((candidate) => candidate !== undefined && candidate <= near + YEARLESS_AHEAD_MS);
+}

@@ -1,0 +1,135 @@
+import { PipelineError } from "../core/error.ts";
+import { createPacker, type Packer } from "../core/pack.ts";
+import type { Outcome, Pipeline, SourceRecord } from "../core/pipeline.ts";
+import { MAX_INLINE_PAYLOAD_BYTES, type Quarantined, quarantineRow } from "../core/quarantine.ts";
+import type { DeliveryResult } from "./delivery.ts";
+import { type BatchFacts, type Counts, tally } from "./report.ts";
+
+/** What a row stands for: the record it came from, by its place in the batch. */
+interface Origin {
+  readonly record: number;
+  readonly kind: "delivered" | "quarantined";
+}
+
+export interface BatchDependencies {
+  readonly pipeline: Pipeline;
+  readonly pluginSet: string;
+  /** True when a Firehose record must hold one hour only (dynamic partitioning). */
+  readonly oneHour: boolean;
+  /** Milliseconds left until records must no longer be begun. */
+  timeLeft(): number;
+  now(): number;
+  deliver(table: "events" | "quarantine", calls: ReturnType<Packer<Origin>["take"]>): Promise<DeliveryResult[]>;
+  storePayload(entry: Quarantined): Promise<string>;
+}
+
+export interface BatchResult {
+  readonly counts: Counts;
+  readonly facts: BatchFacts;
+  /** Places of the records that must come again, ascending. */
+  readonly toComeAgain: readonly number[];
+}
+
+/**
+ * Takes a batch from decoding to Firehose. Every document of every record is counted exactly once as delivered,
+ * dropped, quarantined or to come again; a record comes again as a whole when any of its documents must.
+ */
+export async function processBatch(records: readonly SourceRecord[], deps: BatchDependencies): Promise<BatchResult> {
+  const batch = createBatch(records, deps);
+  for (const [i, record] of records.entries()) {
+    if (deps.timeLeft() <= 0) batch.comeAgain(i, "out of time");
+    else for (const outcome of deps.pipeline.process(record, deps.now())) batch.take(i, outcome);
+  }
+  await batch.forward();
+  return batch.result();
+}
+
+function createBatch(records: readonly SourceRecord[], deps: BatchDependencies) {
+  const counts: Counts = { received: 0, delivered: 0, dropped: 0, quarantined: 0, toComeAgain: 0 };
+  const facts = factsOf(records);
+  const again = new Set<number>();
+  const events = createPacker<Origin>(deps.oneHour);
+  const quarantine = createPacker<Origin>(deps.oneHour);
+  const refused: { readonly record: number; readonly entry: Quarantined }[] = [];
+
+  function comeAgain(record: number, error: string): void {
+    counts.toComeAgain++;
+    again.add(record);
+    facts.errors.push(error);
+  }
+
+  function take(record: number, outcome: Outcome): void {
+    for (const { plugin } of outcome.kind === "quarantined" ? [] : outcome.failed) tally(facts.failedPlugins, plugin);
+    if (outcome.kind === "dropped") {
+      counts.dropped++;
+      tally(facts.droppedBy, outcome.plugin);
+    } else if (outcome.kind === "quarantined") {
+      refused.push({ record, entry: outcome.entry });
+    } else {
+      takeEvent(record, outcome);
+    }
+  }
+
+  function takeEvent(record: number, { row, document }: Extract<Outcome, { kind: "event" }>): void {
+    try {
+      events.add(row, { record, kind: "delivered" });
+    } catch (error) {
+      const source = records[record];
+      if (!(error instanceof PipelineError) || !source) throw error;
+      refused.push({ record, entry: deps.pipeline.quarantine(source, document, error) });
+    }
+  }
+
+  async function takeRefused(): Promise<void> {
+    for (const { record, entry } of refused) {
+      tally(facts.quarantinedBy, entry.code);
+      try {
+        const isLarge = entry.payload.length > MAX_INLINE_PAYLOAD_BYTES;
+        const location = isLarge ? await deps.storePayload(entry) : undefined;
+        quarantine.add(quarantineRow(entry, deps.pluginSet, location), { record, kind: "quarantined" });
+      } catch (error) {
+        comeAgain(record, `the payload could not be stored: ${error}`);
+      }
+    }
+  }
+
+  async function forwardTable(table: "events" | "quarantine", packer: Packer<Origin>): Promise<void> {
+    const calls = packer.take();
+    const results = await deps.deliver(table, calls);
+    for (const [c, result] of results.entries()) {
+      facts.retries += result.retries;
+      for (const [r, packed] of (calls[c] ?? []).entries()) {
+        for (const { record, kind } of packed.origins) {
+          if (result.delivered[r]) counts[kind]++;
+          else comeAgain(record, result.error ?? "not delivered");
+        }
+      }
+    }
+  }
+
+  return {
+    comeAgain,
+    take,
+    async forward() {
+      await takeRefused();
+      await Promise.all([forwardTable("events", events), forwardTable("quarantine", quarantine)]);
+    },
+    result(): BatchResult {
+      counts.received = counts.delivered + counts.dropped + counts.quarantined + counts.toComeAgain;
+      return { counts, facts, toComeAgain: [...again].sort((a, b) => a - b) };
+    },
+  };
+}
+
+function factsOf(records: readonly SourceRecord[]): BatchFacts {
+  const shard = records[0]?.shard ?? "";
+  return {
+    records: records.length,
+    shard,
+    retries: 0,
+    droppedBy: {},
+    failedPlugins: {},
+    quarantinedBy: {},
+    errors: [],
+  };
+}

@@ -1,0 +1,102 @@
+import { addAddresses, addressIn, firstHopIn, isAddressOrNetwork } from "../../core/ip.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
+import { definePlugin, type Metadata } from "../../core/plugin.ts";
+
+const SOURCE_FIELDS = [
+  "src",
+  "srcaddr",
+  "srcip",
+  "src_ip",
+  "source_ip",
+  "sourceipaddress",
+  "source_ip_address",
+  "c-ip",
+  "clientip",
+  "remoteip",
+  "remote_ip",
+  "remoteaddr",
+  "remote_host_ip_address",
+  "ipaddress",
+  "ip_address",
+  "ipaddr",
+  "id_orig_h",
+  "x-forwarded-for",
+  "http-x-forwarded-for",
+];
+
+const DESTINATION_FIELDS = [
+  "dst",
+  "dstip",
+  "dst_ip",
+  "dstaddr",
+  "dest",
+  "destaddr",
+  "dest_ip",
+  "destination_ip",
+  "destinationipaddress",
+  "destination_ip_address",
+  "id_resp_h",
+  "serverip",
+];
+
+/**
+ * Finds the source and the destination address at any depth; the first valid one wins in the order of the names.
+ *
+ * Sets details.sourceipaddress, details.destinationipaddress and details._ipaddresses (both, once each). A value that
+ * an incoming sourceipaddress or destinationipaddress holds already stays, address or not, except for a source that
+ * repeats the user agent: CloudTrail names the AWS service in both. Of a comma list (X-Forwarded-For) the first hop
+ * is the source. Networks in CIDR form count as addresses.
+ */
+export default definePlugin({
+  name: "ip_addresses",
+  registration: ["*"],
+  priority: 20,
+  after: ["timestamps"],
+  lookups: [...SOURCE_FIELDS, ...DESTINATION_FIELDS],
+  shallow: true,
+  onMessage(event, metadata) {
+    const { details } = event;
+    findAddress(details, "sourceipaddress", SOURCE_FIELDS, firstHopIn, metadata);
+    findAddress(details, "destinationipaddress", DESTINATION_FIELDS, addressIn, metadata);
+    const source = details.sourceipaddress;
+    if (source && source === details.useragent && !isValid(source)) delete details.sourceipaddress;
+    addAddresses(details, [details.sourceipaddress, details.destinationipaddress].filter(isValid));
+    return event;
+  },
+  examples: [
+    {
+      in: '{"srcaddr":"192.0.2.7","dstaddr":"198.51.100.9"}',
+      out: {
+        sourceipaddress: "192.0.2.7",
+        destinationipaddress: "198.51.100.9",
+        _ipaddresses: ["192.0.2.7", "198.51.100.9"],
+      },
+    },
+    { in: '{"X-Forwarded-For":"203.0.113.7, 10.0.0.1"}', out: { sourceipaddress: "203.0.113.7" } },
+    { in: '{"src":"host.example.com"}', out: { sourceipaddress: undefined, _ipaddresses: undefined } },
+  ],
+});
+
+type ReadAddress = (value: unknown) => string | undefined;
+
+function findAddress(
+  details: JsonObject,
+  name: string,
+  fields: string[],
+  read: ReadAddress,
+  { holders }: Metadata,
+): void {
+  if (details[name]) return;
+  for (const field of fields) {
+    for (const holder of holders(field)) {
+      const address = read(holder[field]);
+      if (address === undefined) continue;
+      details[name] = address;
+      return;
+    }
+  }
+}
+
+function isValid(value: Json | undefined): value is string {
+  return typeof value === "string" && isAddressOrNetwork(value);
+}

@@ -1,0 +1,49 @@
+import type { JsonObject } from "../../core/json.ts";
+import { definePlugin } from "../../core/plugin.ts";
+import { toUTC } from "../../core/time.ts";
+import { TIME_OF_DAY } from "../../core/time-formats.ts";
+
+/** Where a time is looked for, in this order; a value that is no time gives way to the next, then to the next name. */
+const FIELDS = ["timestamp", "@timestamp", "time", "eventtime", "start"];
+
+/**
+ * Finds when the event happened, at any depth, and records when the lake processed it.
+ *
+ * Sets utctimestamp and details._utcprocessedtimestamp. An event that names its time already, in a top-level
+ * `utctimestamp` or by an earlier plugin, keeps it. `time` may be a time of day with its `date` beside it.
+ */
+export default definePlugin({
+  name: "timestamps",
+  registration: ["*"],
+  priority: 20,
+  lookups: FIELDS,
+  shallow: true,
+  onMessage(event, metadata) {
+    if (event.utctimestamp === metadata.arrival) {
+      event.utctimestamp = firstTime(metadata.holders, metadata.arrivalMs) ?? event.utctimestamp;
+    }
+    event.details._utcprocessedtimestamp = metadata.processed;
+    return event;
+  },
+  examples: [
+    { in: '{"eventTime":"2020-06-19T00:40:11Z"}', out: { utctimestamp: "2020-06-19T00:40:11+00:00" } },
+    { in: '{"start":1567619699123}', out: { utctimestamp: "2019-09-04T17:54:59.123000+00:00" } },
+    { in: '{"date":"2020-09-01","time":"17:48:18"}', out: { utctimestamp: "2020-09-01T17:48:18+00:00" } },
+  ],
+});
+
+function firstTime(holders: (key: string) => readonly JsonObject[], near: number): string | undefined {
+  for (const field of FIELDS) {
+    for (const holder of holders(field)) {
+      const time = toUTC(timeIn(holder, field), near);
+      if (time !== undefined) return time;
+    }
+  }
+  return undefined;
+}
+
+function timeIn(holder: JsonObject, field: string): unknown {
+  const value = holder[field];
+  if (field !== "time" || typeof value !== "string" || typeof holder.date !== "string") return value;
+  return TIME_OF_DAY.test(value.trim()) ? `${holder.date} ${value.trim()}` : value;
+}
