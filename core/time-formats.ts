@@ -5,7 +5,7 @@ const TIME = String.raw`(?<h>\d{1,2}):(?<mi>\d{1,2})(?::(?<s>\d{1,2})(?:[.,](?<f
 /** Z, an offset, or the name of a zone; Java adds the region in brackets. */
 const ZONE = String.raw`(?<z>Z|(?:GMT|UTC)?[+-]\d{1,2}(?::?\d{2})?|[A-Z]{2,5})(?:\[[\w/+-]{1,40}\])?`;
 
-const WEEKDAY = String.raw`(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},? +)?`;
+const WEEKDAY = `(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]{0,6},? +)?`;
 const MONTH = `(?<mo>(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6})`;
 
 const pattern = (text: string) => new RegExp(`^${text}$`, "i");

@@ -1,0 +1,124 @@
+import { DELIVERY, LOG_RETENTION_DAYS, MAPPING, type Range, STREAM } from "./limits.ts";
+
+/** Everything about the lake that a deployment may choose, read from CDK context keys named `lake:<setting>`. */
+export type Settings = ReturnType<typeof choose>;
+
+const PREFIX = "lake:";
+
+/** Hours open beside the window: the hour of arrival itself and the quarantine's. */
+const PRESENT_HOURS = 2;
+
+/**
+ * Reads and checks the settings, from `cdk.json` or the command line (`npx cdk deploy -c lake:partitionBy=arrival`).
+ *
+ * Values may be text, as the command line gives them. `thisYear` guards the year range of the tables.
+ * @throws {Error} naming every unknown setting and every bad value at once; nothing is synthesized then.
+ */
+export function readSettings(context: Record<string, unknown>, thisYear: number): Settings {
+  const { problems, known, ...read } = reader(context);
+  const settings = choose(read);
+  for (const key of Object.keys(context)) {
+    if (key === "lake") problems.push("lake is not read: write each setting as a key of its own, lake:<setting>");
+    else if (key.startsWith(PREFIX) && !known.has(key.slice(PREFIX.length)))
+      problems.push(`${key} is no setting; there are ${[...known].join(", ")}`);
+  }
+  problems.push(...contradictions(settings, thisYear));
+  if (problems.length > 0) throw new Error(`settings: ${problems.join("; ")}. Nothing was synthesized.`);
+  return settings;
+}
+
+function choose({ integer, oneOf, flag, text }: Readers) {
+  return {
+    /** How far back a replay can reach. Seven days cost $0.10 a GB-month beyond the first; a day is over in one weekend. */
+    retentionHours: integer("retentionHours", 168, STREAM.retentionHours),
+
+    /** Records a batch. At 1 KB a record this is well under Lambda's 6 MB, and a batch that is retried stays small. */
+    batchSize: integer("batchSize", 1_000, MAPPING.batchSize),
+    /** How long a batch gathers. Firehose buffers for a minute anyway, and fuller batches pack better. */
+    batchWindowSeconds: integer("batchWindowSeconds", 2, [1, MAPPING.batchWindowSeconds[1]]),
+    /** Batches of one shard at a time. One keeps a shard's order and is faster than a shard can be written. */
+    parallelizationFactor: integer("parallelizationFactor", 1, MAPPING.parallelizationFactor),
+
+    /** `event` files by the hour an event happened; `arrival` by the hour it came, without dynamic partitioning's price. */
+    partitionBy: oneOf("partitionBy", "event", ["event", "arrival"]),
+    /** An event older than this when it arrives is filed under its arrival hour, tagged `late`. */
+    lateHours: integer("lateHours", 480, [1, DELIVERY.activePartitions]),
+    /** An event further ahead than this is filed under its arrival hour, tagged `future`. */
+    futureHours: integer("futureHours", 1, [0, DELIVERY.activePartitions]),
+
+    /** Longest wait before Firehose writes. A minute is at most 60 objects an hour and partition, under $1 a month each. */
+    bufferSeconds: integer("bufferSeconds", 60, DELIVERY.bufferSeconds),
+
+    /** Keeps what a person deletes or overwrites by mistake for 30 days. Firehose itself never overwrites. */
+    versioned: flag("versioned", true),
+    /** Days until events and quarantine are deleted; 0 keeps them forever. */
+    expireDays: integer("expireDays", 0, [0, 36_500]),
+    /** Days until Athena's results and the buckets' access logs are deleted. */
+    resultDays: integer("resultDays", 30, [1, 36_500]),
+    logRetentionDays: oneOf("logRetentionDays", 90, LOG_RETENTION_DAYS),
+
+    /** Athena stops a query that reads more: 100 GiB are about $0.50 (at $5 a TB). */
+    scanLimitGiB: integer("scanLimitGiB", 100, [1, 1_000_000]),
+    /** Years the tables know. Each one adds 8,928 places to look in for a query that names no hour, so keep them few. */
+    firstYear: integer("firstYear", 2024, [1970, 9999]),
+    lastYear: integer("lastYear", 2035, [1970, 9999]),
+
+    /** Quarantined records within five minutes that raise the alarm. */
+    quarantineAlarmRecords: integer("quarantineAlarmRecords", 100, [1, Number.MAX_SAFE_INTEGER]),
+    /** ARN of an SNS topic that hears of alarms; empty for none. */
+    alarmTopicArn: text("alarmTopicArn", "", /^(arn:[^:]+:sns:[^:]+:\d{12}:[^:]+)?$/, "the ARN of an SNS topic"),
+  };
+}
+
+/** What each value allows, but not all of them together. */
+function contradictions(settings: Settings, thisYear: number): string[] {
+  const { lateHours, futureHours, firstYear, lastYear } = settings;
+  const found: string[] = [];
+  if (lateHours + futureHours + PRESENT_HOURS > DELIVERY.activePartitions)
+    found.push(
+      `lake:lateHours ${lateHours} and lake:futureHours ${futureHours} open more than the ${DELIVERY.activePartitions} ` +
+        "partitions that Firehose holds; the rest would go to errors/",
+    );
+  if (firstYear > lastYear) found.push(`lake:firstYear ${firstYear} comes after lake:lastYear ${lastYear}`);
+  if (lastYear <= thisYear) found.push(`lake:lastYear ${lastYear} hides events from the end of that year on; raise it`);
+  return found;
+}
+
+type Readers = Omit<ReturnType<typeof reader>, "problems" | "known">;
+
+/** Readers that note each name they are asked for and each value they refuse; a refused value reads as its default. */
+function reader(context: Record<string, unknown>) {
+  const known = new Set<string>();
+  const problems: string[] = [];
+
+  function value(name: string): unknown {
+    known.add(name);
+    return context[PREFIX + name];
+  }
+  function refuse<T>(name: string, given: unknown, wanted: string, standard: T): T {
+    problems.push(`${PREFIX}${name} is ${JSON.stringify(given)?.slice(0, 120)}, but must be ${wanted}`);
+    return standard;
+  }
+
+  function integer(name: string, standard: number, [min, max]: Range): number {
+    const given = value(name);
+    if (given === undefined) return standard;
+    const number = typeof given === "string" && /^\d+$/.test(given) ? Number(given) : given;
+    const fits = typeof number === "number" && Number.isInteger(number) && number >= min && number <= max;
+    return fits ? number : refuse(name, given, `a whole number from ${min} to ${max}`, standard);
+  }
+  function oneOf<T extends string | number>(name: string, standard: T, choices: readonly T[]): T {
+    const given = value(name);
+    if (given === undefined) return standard;
+    const chosen = choices.find((choice) => String(choice) === String(given));
+    return chosen ?? refuse(name, given, `one of ${choices.join(", ")}`, standard);
+  }
+  function flag(name: string, standard: boolean): boolean {
+    return oneOf(name, standard ? "true" : "false", ["true", "false"]) === "true";
+  }
+  function text(name: string, standard: string, pattern: RegExp, wanted: string): string {
+    const given = value(name) ?? standard;
+    return typeof given === "string" && pattern.test(given) ? given : refuse(name, given, wanted, standard);
+  }
+  return { known, problems, integer, oneOf, flag, text };
+}
