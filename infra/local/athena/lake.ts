@@ -1,0 +1,113 @@
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { translate } from "./error.ts";
+import { openPool } from "./pool.ts";
+import { answerCatalog, runSelect, type Sink } from "./run.ts";
+import { lockSql, setupSql } from "./setup.ts";
+import * as sql from "./sql.ts";
+import { readStatement, type Statement } from "./statement.ts";
+import { type GlueTable, type LakeTable, readTable } from "./table.ts";
+
+export interface LakeDatabase {
+  readonly tables: readonly LakeTable[];
+  /** The database of unqualified names where the caller names none. */
+  readonly defaultDatabase: string;
+  /**
+   * Reads a query and refuses what may not run; nothing is executed.
+   * @throws {QueryError}
+   */
+  read(query: string, database: string): Promise<Statement>;
+  /**
+   * Runs a query that was read and hands its rows over in batches of at most 2,048.
+   *
+   * Files that are there when it starts are read, later ones are not. `signal` ends it early, with the signal's reason.
+   * @returns bytes of the files that it had to read; undefined where that cannot be told
+   * @throws {QueryError} in Athena's words
+   */
+  run(statement: Statement, sink: Sink, signal: AbortSignal): Promise<number | undefined>;
+  close(): void;
+}
+
+interface DatabaseOptions {
+  tables: readonly GlueTable[];
+  /** The folder where the object `s3://bucket/key` is the file `bucket/key`. */
+  s3Root: string;
+  /** A folder of this database alone, for what does not fit in memory; emptied now and removed at the end. */
+  scratch: string;
+  /** As DuckDB writes it, `1GB` unless said; beyond it queries use `scratch`, up to 8 GB. */
+  memoryLimit?: string;
+  /** Of all queries together; as many as there are cores unless said. */
+  threads?: number;
+}
+
+/** Each running query keeps one of libuv's four threads; the others are left for the rest of the process. */
+const CONCURRENT_QUERIES = 2;
+
+/**
+ * Opens DuckDB over the tables of a lake.
+ *
+ * SQL reaches nothing of this machine but the tables' folders: external access is off, extensions are not loaded and the
+ * configuration is locked; and `read` lets only SELECTs over the lake's tables through.
+ *
+ * @throws {Error} for a table that this lake cannot follow, naming it
+ */
+export async function openDatabase(options: DatabaseOptions): Promise<LakeDatabase> {
+  const s3Root = resolve(options.s3Root);
+  const scratch = resolve(options.scratch);
+  const tables = options.tables.map((table) => readTable(table, s3Root, scratch));
+  rmSync(scratch, { recursive: true, force: true });
+  mkdirSync(`${scratch}/spill`, { recursive: true });
+  for (const { marker } of tables) writeFileSync(marker, "");
+
+  const instance = await DuckDBInstance.create(":memory:", settings(options, scratch));
+  const parser = await instance.connect();
+  await parser.run(setupSql(tables));
+  await parser.run(lockSql(tables));
+  const workers = await Promise.all(Array.from({ length: CONCURRENT_QUERIES }, () => instance.connect()));
+  const pool = openPool(workers);
+
+  async function parse(query: string): Promise<string> {
+    const result = await parser.runAndReadAll(`SELECT json_serialize_sql(${sql.text(query)})`);
+    return String(result.getRows()[0]?.[0]);
+  }
+  return {
+    tables,
+    defaultDatabase: tables[0]?.database ?? "default",
+    read: (query, database) => readStatement(query, database.toLowerCase(), { tables, parse }),
+    async run(statement, sink, signal) {
+      if (statement.kind === "wrong") throw statement.error;
+      if (!("sql" in statement)) return answerCatalog(statement, sink);
+      const connection = await pool.acquire(signal);
+      const interrupt = () => connection.interrupt();
+      signal.addEventListener("abort", interrupt);
+      try {
+        sink.start();
+        return await runSelect(connection, statement, sink, signal);
+      } catch (error) {
+        throw signal.aborted ? signal.reason : translate(error, statement.sql, s3Root);
+      } finally {
+        signal.removeEventListener("abort", interrupt);
+        pool.release(connection);
+      }
+    },
+    close() {
+      for (const connection of [parser, ...workers]) connection.closeSync();
+      instance.closeSync();
+      rmSync(scratch, { recursive: true, force: true });
+    },
+  };
+}
+
+function settings({ memoryLimit, threads }: DatabaseOptions, scratch: string): Record<string, string> {
+  return {
+    memory_limit: memoryLimit ?? "1GB",
+    ...(threads !== undefined && { threads: String(threads) }),
+    temp_directory: `${scratch}/spill`,
+    max_temp_directory_size: "8GB",
+    autoload_known_extensions: "false",
+    autoinstall_known_extensions: "false",
+    allow_persistent_secrets: "false",
+    integer_division: "true", // 7 / 2 is 3 in Trino
+  };
+}

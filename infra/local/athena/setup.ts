@@ -1,0 +1,40 @@
+import { macrosSql } from "./macros.ts";
+import * as sql from "./sql.ts";
+import type { LakeTable } from "./table.ts";
+
+export const CATALOG = "awsdatacatalog";
+
+/** The same tables with their hidden column `"$path"`, for the queries that ask for it; `SELECT *` must not show it. */
+export const PATH_CATALOG = "awsdatacatalog_path";
+
+/** SQL that makes the lake's databases, functions and tables. */
+export function setupSql(tables: readonly LakeTable[]): string {
+  const lines = ["SET GLOBAL TimeZone = 'UTC'"];
+  // A view is checked when it is made, which takes a list of files; each connection has its own lists afterwards.
+  for (const table of tables) lines.push(setFiles(table, "[]"));
+  for (const catalog of [CATALOG, PATH_CATALOG]) {
+    lines.push(`ATTACH ':memory:' AS ${catalog}`);
+    for (const database of new Set(tables.map((table) => table.database))) {
+      const schema = `${catalog}.${sql.name(database)}`;
+      lines.push(`CREATE SCHEMA ${schema}`, macrosSql(schema));
+    }
+    for (const { database, name, viewSql } of tables)
+      lines.push(
+        `CREATE VIEW ${catalog}.${sql.name(database)}.${sql.name(name)} AS ${viewSql(catalog === PATH_CATALOG)}`,
+      );
+  }
+  return lines.join(";\n");
+}
+
+/** SQL for the last settings that can be made: from there on SQL reaches the folders of the tables and nothing else. */
+export function lockSql(tables: readonly LakeTable[]): string {
+  const folders = tables.map(({ folder }) => sql.text(`${folder}/`));
+  const markers = tables.map(({ marker }) => sql.text(marker));
+  return `SET allowed_directories = [${folders.join(", ")}]; SET allowed_paths = [${markers.join(", ")}];
+    SET enable_external_access = false; SET lock_configuration = true`;
+}
+
+/** @param paths SQL for the list of files to read; each one is a glob */
+export function setFiles({ variable, marker }: LakeTable, paths: string): string {
+  return `SET VARIABLE ${sql.name(variable)} = [${sql.text(sql.literalPath(marker))}] || ${paths}`;
+}

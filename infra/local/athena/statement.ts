@@ -1,0 +1,128 @@
+import type { Json, JsonObject } from "../service.ts";
+import { lineAndColumn, QueryError } from "./error.ts";
+import { findReferences, isObject, type TableReference } from "./syntax.ts";
+import type { LakeTable } from "./table.ts";
+
+/** A query that may run: one statement, of a kind that only reads, over tables of the lake and nothing else. */
+export type Statement = SelectStatement | CatalogStatement | WrongStatement;
+
+/** A query that starts, and fails with this. */
+interface WrongStatement {
+  readonly kind: "wrong";
+  readonly error: QueryError;
+}
+
+export interface SelectStatement {
+  readonly kind: "select" | "explain";
+  readonly database: string;
+  /** The SELECT itself; of EXPLAIN, what stands after it. */
+  readonly sql: string;
+  readonly syntax: JsonObject;
+  readonly tables: readonly LakeTable[];
+  /** Where the SQL names them. */
+  readonly references: readonly TableReference[];
+  /** Whether it asks for the hidden column `"$path"`. */
+  readonly usesPath: boolean;
+}
+
+export interface CatalogStatement {
+  readonly kind: "show tables" | "describe";
+  /** The tables it is about. */
+  readonly tables: readonly LakeTable[];
+}
+
+export interface Catalog {
+  readonly tables: readonly LakeTable[];
+  /** DuckDB's syntax tree of any SQL, as JSON text. */
+  parse(sql: string): Promise<string>;
+}
+
+const CATALOG_NAME = "awsdatacatalog";
+const COMMENT = String.raw`--[^\n]*(?:\n|$)|/\*(?:[^*]|\*(?!/))*\*/`;
+const SKIPPED = String.raw`(?:\s|${COMMENT})*`;
+const FIRST_WORD = new RegExp(String.raw`^(?:\s|\(|${COMMENT})*([A-Za-z]+)`);
+/** Trino's way to write an array type, and whatever it must not be looked for in. */
+const ARRAY_TYPE = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\barray\s*[(<]\s*(\w+)\s*[)>]/gi;
+const ELEMENT_TYPE = /^(varchar|bigint|integer|int|double|boolean|json|date|timestamp)$/i;
+const EXPLAIN = new RegExp(`^${SKIPPED}EXPLAIN\\b`, "i");
+const SHOW_TABLES = new RegExp(`^${SKIPPED}SHOW\\s+TABLES(?:\\s+(?:IN|FROM)\\s+([\\w"\`.]+))?\\s*;?\\s*$`, "i");
+const DESCRIBE = new RegExp(`^${SKIPPED}DESC(?:RIBE)?\\s+([\\w"\`.]+)\\s*;?\\s*$`, "i");
+
+/**
+ * Reads a query and refuses whatever may not run here.
+ *
+ * DuckDB could read and write files of this machine from SQL, so this is a list of what is allowed: SELECTs whose rows
+ * come from the lake's tables, from UNNEST and from VALUES.
+ *
+ * @param database the database of unqualified names
+ * @throws {QueryError} in Athena's words; `refused` where Athena would not start the query
+ */
+export async function readStatement(sql: string, database: string, catalog: Catalog): Promise<Statement> {
+  const word = FIRST_WORD.exec(sql)?.[1]?.toUpperCase() ?? "";
+  const shown = SHOW_TABLES.exec(sql);
+  if (shown) return showTables(unquote(shown[1]) ?? database, catalog);
+  const described = DESCRIBE.exec(sql);
+  if (described) {
+    const [table = "", schema = database] = (unquote(described[1]) ?? "").split(".").reverse();
+    return {
+      kind: "describe",
+      tables: [resolve({ catalog: "", schema, table, at: 0 }, sql, database, catalog.tables)],
+    };
+  }
+  if (word === "EXPLAIN")
+    return { ...(await readSelect(sql.replace(EXPLAIN, ""), database, catalog)), kind: "explain" };
+  if (["SELECT", "WITH", "VALUES"].includes(word)) return readSelect(sql, database, catalog);
+  throw new QueryError(
+    `Queries of this type are not supported: ${word || "no statement"}. The local lake answers SELECT, WITH, VALUES, ` +
+      "SHOW TABLES, DESCRIBE and EXPLAIN; its tables are made by the template, not by SQL.",
+    true,
+  );
+}
+
+const unquote = (name: string | undefined): string | undefined => name?.replace(/["`]/g, "").toLowerCase();
+
+function showTables(database: string, { tables }: Catalog): CatalogStatement {
+  const shown = tables.filter((table) => table.database === database);
+  if (shown.length === 0) throw new QueryError(`SCHEMA_NOT_FOUND: Schema '${database}' does not exist`);
+  return { kind: "show tables", tables: shown };
+}
+
+async function readSelect(query: string, database: string, catalog: Catalog): Promise<SelectStatement> {
+  const sql = query.replace(ARRAY_TYPE, (found, type = "") => (ELEMENT_TYPE.test(type) ? `${type}[]` : found));
+  const word = FIRST_WORD.exec(sql)?.[1]?.toUpperCase() ?? "";
+  if (!["SELECT", "WITH", "VALUES"].includes(word))
+    throw new QueryError(`Queries of this type are not supported: EXPLAIN ${word}; explain a SELECT.`, true);
+  const parsed: Json = JSON.parse(await catalog.parse(sql));
+  const tree = isObject(parsed) ? parsed : {};
+  if (tree.error)
+    throw new QueryError(`line ${lineAndColumn(sql, Number(tree.position ?? 0))}: ${tree.error_message}`, true);
+  const statements = Array.isArray(tree.statements) ? tree.statements.filter(isObject) : [];
+  const [syntax] = statements;
+  if (statements.length !== 1 || !syntax)
+    throw new QueryError(`Only one sql statement is allowed. Got: ${sql.trim().slice(0, 120)}`, true);
+  const { tables, sources, columns } = findReferences(syntax);
+  const foreign = sources.find(({ name }) => name !== "unnest");
+  if (foreign) {
+    const at = lineAndColumn(sql, foreign.at);
+    throw new QueryError(`SYNTAX_ERROR: line ${at}: Table function '${foreign.name}' not registered`);
+  }
+  const used = new Set(tables.map((reference) => resolve(reference, sql, database, catalog.tables)));
+  return {
+    kind: "select",
+    database,
+    sql,
+    syntax,
+    tables: [...used],
+    references: tables,
+    usesPath: columns.has("$path"),
+  };
+}
+
+function resolve(reference: TableReference, sql: string, database: string, tables: readonly LakeTable[]): LakeTable {
+  const { catalog, schema, table, at } = reference;
+  const name = schema === "" ? database : schema;
+  const found = tables.find((one) => one.database === name && one.name === table);
+  if (found && ["", CATALOG_NAME].includes(catalog)) return found;
+  const full = `${catalog || CATALOG_NAME}.${name}.${table}`;
+  throw new QueryError(`TABLE_NOT_FOUND: line ${lineAndColumn(sql, at)}: Table '${full}' does not exist`);
+}
