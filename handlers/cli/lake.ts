@@ -1,0 +1,39 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from "commander";
+import { normalizeCommand } from "./normalize.ts";
+import { pluginsCommand } from "./plugins.ts";
+import { putCommand } from "./put.ts";
+import { queryCommand } from "./query.ts";
+import { say, UsageError } from "./terminal.ts";
+import { upCommand } from "./up.ts";
+
+/** Exit codes: 0 done; 1 it ran and something is wrong (an event unaccounted for, a query that failed); 2 the call is off. */
+const EXIT = { failed: 1, usage: 2 };
+
+const program = new Command("lake")
+  .description("The defendA data lake: run it here, put events in, ask for them in SQL.")
+  .addHelpText(
+    "after",
+    `
+Example:
+  lake up                                   # the lake on this machine; leave it running
+  lake put events.ndjson                    # in another terminal
+  lake query "SELECT source, count(*) FROM events GROUP BY source"
+
+put and query use the lake that runs in this folder when there is one, else AWS; each says which.`,
+  )
+  .configureOutput({ writeErr: (text) => say(text.trimEnd()) })
+  .showHelpAfterError("(lake --help shows every command)")
+  .exitOverride();
+
+for (const command of [upCommand(), putCommand(), queryCommand(), normalizeCommand(), pluginsCommand()]) {
+  program.addCommand(command.exitOverride().copyInheritedSettings(program));
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : EXIT.usage);
+  say(`lake: ${error instanceof Error ? error.message : error}`);
+  process.exit(error instanceof UsageError ? EXIT.usage : EXIT.failed);
+}
