@@ -29,7 +29,8 @@ async function put(file: string, options: PutOptions): Promise<void> {
   const bytes = await sizeOf(file);
   const target = findTarget(options);
   const kinesis = new KinesisClient(target.client);
-  const stream = options.stream ?? target.streamName ?? process.env.LAKE_STREAM ?? (await onlyLake(kinesis, target));
+  const stream =
+    options.stream ?? target.outputs.StreamName ?? process.env.LAKE_STREAM ?? (await onlyLake(kinesis, target));
   const counts = { records: 0, bytes: 0, retries: 0 };
   const bar = progress("{bar} {percentage}% | {records} records | {rate}/s", bytes);
   const started = performance.now();

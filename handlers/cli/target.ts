@@ -7,8 +7,8 @@ import { paint, say } from "./terminal.ts";
 export interface LakeFile {
   readonly endpoint: string;
   readonly pid: number;
-  readonly streamName: string;
-  readonly workgroup: string;
+  /** The template's outputs: `StreamName`, `LakeBucket`... */
+  readonly outputs: Readonly<Record<string, string>>;
 }
 
 export const LAKE_FILE = "lake.json";
@@ -24,8 +24,8 @@ export interface Target {
     readonly region?: string;
     readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string };
   };
-  readonly streamName?: string;
-  readonly workgroup?: string;
+  /** The template's outputs; empty for AWS, where they would have to be asked for. */
+  readonly outputs: Readonly<Record<string, string>>;
 }
 
 export interface TargetOptions {
@@ -39,15 +39,14 @@ export function findTarget({ dir, aws }: TargetOptions): Target {
   const requestHandler = new NodeHttpHandler({ requestTimeout: 60_000 });
   if (!lake) {
     say(paint("dim", `lake: AWS${aws ? "" : ` (no lake runs in ${dir}; "lake up" starts one)`}`));
-    return { name: "AWS", client: { requestHandler } };
+    return { name: "AWS", client: { requestHandler }, outputs: {} };
   }
   say(paint("dim", `lake: local, ${lake.endpoint}`));
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   return {
     name: "local",
     client: { requestHandler, endpoint: lake.endpoint, region: "us-east-1", credentials },
-    streamName: lake.streamName,
-    workgroup: lake.workgroup,
+    outputs: lake.outputs,
   };
 }
 

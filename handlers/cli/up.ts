@@ -110,18 +110,20 @@ function stopSignal(): Promise<undefined> {
 }
 
 function announce(lake: Lake, dir: string): LakeFile {
-  const { StreamName, Workgroup } = lake.template.outputs;
-  const file = { endpoint: lake.url, pid: process.pid, streamName: String(StreamName), workgroup: String(Workgroup) };
+  const outputs = Object.fromEntries(
+    Object.entries(lake.template.outputs).map(([name, value]) => [name, String(value)]),
+  );
+  const file = { endpoint: lake.url, pid: process.pid, outputs };
   writeFileSync(join(dir, LAKE_FILE), JSON.stringify(file));
   say(`${paint("green", "✓")} the lake is up: ${paint("bold", lake.url)}`);
   return file;
 }
 
 /** @returns whether every sample is accounted for */
-async function showSamples(lake: Lake, { streamName }: LakeFile, options: UpOptions): Promise<boolean> {
+async function showSamples(lake: Lake, { outputs }: LakeFile, options: UpOptions): Promise<boolean> {
   const { client } = findTarget({ dir: options.dir });
   const athena = new AthenaClient(client);
-  const { documents, isNew } = await putSamples(new KinesisClient(client), streamName, options.dir);
+  const { documents, isNew } = await putSamples(new KinesisClient(client), outputs.StreamName ?? "", options.dir);
   const placed = isNew
     ? "put on the stream; waiting until they are delivered"
     : "were put before; nothing is sent again";
@@ -159,10 +161,11 @@ async function partitions(athena: AthenaClient): Promise<string> {
   return rows.map(line).join("\n");
 }
 
-function thingsToTry({ endpoint, streamName }: LakeFile): string {
+function thingsToTry({ endpoint, outputs }: LakeFile): string {
   return `
 AWS endpoint  ${endpoint}   (Kinesis, Firehose, S3, Athena; any credentials, region us-east-1)
-Stream        ${streamName}
+Stream        ${outputs.StreamName}
+Lake bucket   ${outputs.LakeBucket}
 
 Three things to try, in another terminal:
   echo '{"eventName":"Hello","sourceIPAddress":"192.0.2.7"}' | npx lake put -

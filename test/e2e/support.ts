@@ -74,7 +74,9 @@ export async function startLake(dir: string, ...options: string[]): Promise<Runn
     query,
     async put(payloads) {
       const Records = payloads.map((payload, i) => ({ Data: Buffer.from(payload), PartitionKey: `key-${i}` }));
-      const { FailedRecordCount } = await kinesis.send(new PutRecordsCommand({ StreamName: file.streamName, Records }));
+      const { FailedRecordCount } = await kinesis.send(
+        new PutRecordsCommand({ StreamName: file.outputs.StreamName, Records }),
+      );
       if (FailedRecordCount) throw new Error(`${FailedRecordCount} records failed`);
     },
     async until(sql, suits) {
