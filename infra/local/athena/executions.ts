@@ -16,6 +16,9 @@ export interface Execution {
   readonly workgroup: string;
   /** `s3://bucket/prefix/<id>.csv` */
   readonly outputLocation: string;
+  /** The client's token and what came with it: the same request sent again starts nothing. */
+  readonly token: string | undefined;
+  readonly request: string;
   readonly submitted: number;
   readonly results: Results;
   state: State;
@@ -28,7 +31,11 @@ export interface Execution {
   readonly stop: () => void;
 }
 
-type Asked = Pick<Execution, "query" | "statement" | "database" | "workgroup"> & { outputFolder: string };
+type Asked = Pick<Execution, "query" | "statement" | "database" | "workgroup" | "token" | "request"> & {
+  outputFolder: string;
+};
+
+export type Executions = ReturnType<typeof openExecutions>;
 
 /** How a stored result reaches S3: bucket, key and bytes. */
 export type PutObject = (bucket: string, key: string, body: Uint8Array) => Promise<void>;
@@ -86,7 +93,6 @@ export function openExecutions(database: LakeDatabase, folder: string, put: PutO
     try {
       const bytes = await database.run(execution.statement, sink, signal);
       if (bytes !== undefined) execution.scannedBytes = bytes;
-      await results.finish();
       await store(execution, put);
       execution.state = "SUCCEEDED";
     } catch (error) {
@@ -100,6 +106,7 @@ export function openExecutions(database: LakeDatabase, folder: string, put: PutO
   return {
     start,
     get: (id: string) => executions.get(id),
+    byToken: (token: string) => [...executions.values()].find((one) => one.token === token),
     /** Newest first. */
     list: (workgroup: string) => [...executions.values()].filter((one) => one.workgroup === workgroup).reverse(),
     /** Ends what runs and waits for it. */

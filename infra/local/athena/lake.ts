@@ -1,6 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { DuckDBInstance } from "@duckdb/node-api";
+import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { translate } from "./error.ts";
 import { openPool } from "./pool.ts";
 import { answerCatalog, runSelect, type Sink } from "./run.ts";
@@ -43,6 +43,7 @@ interface DatabaseOptions {
 
 /** Each running query keeps one of libuv's four threads; the others are left for the rest of the process. */
 const CONCURRENT_QUERIES = 2;
+const INTERRUPT_MS = 20;
 
 /**
  * Opens DuckDB over the tables of a lake.
@@ -79,15 +80,14 @@ export async function openDatabase(options: DatabaseOptions): Promise<LakeDataba
       if (statement.kind === "wrong") throw statement.error;
       if (!("sql" in statement)) return answerCatalog(statement, sink);
       const connection = await pool.acquire(signal);
-      const interrupt = () => connection.interrupt();
-      signal.addEventListener("abort", interrupt);
+      const uninterrupted = interruptOnAbort(connection, signal);
       try {
         sink.start();
         return await runSelect(connection, statement, sink, signal);
       } catch (error) {
         throw signal.aborted ? signal.reason : translate(error, statement.sql, s3Root);
       } finally {
-        signal.removeEventListener("abort", interrupt);
+        uninterrupted();
         pool.release(connection);
       }
     },
@@ -96,6 +96,25 @@ export async function openDatabase(options: DatabaseOptions): Promise<LakeDataba
       instance.closeSync();
       rmSync(scratch, { recursive: true, force: true });
     },
+  };
+}
+
+/**
+ * Interrupts a connection from the abort on, again and again: a query is several statements, and DuckDB forgets an
+ * interrupt that comes just before one begins.
+ *
+ * @returns ends it
+ */
+function interruptOnAbort(connection: DuckDBConnection, signal: AbortSignal): () => void {
+  let timer: NodeJS.Timeout | undefined;
+  const interrupt = () => {
+    connection.interrupt();
+    timer = setTimeout(interrupt, INTERRUPT_MS);
+  };
+  signal.addEventListener("abort", interrupt);
+  return () => {
+    signal.removeEventListener("abort", interrupt);
+    clearTimeout(timer);
   };
 }
 

@@ -17,7 +17,7 @@ interface Scan {
  *
  * @param plan DuckDB's `EXPLAIN (FORMAT json)` with the full lists set
  * @returns bytes of the files to read, a file that two scans read counted twice; undefined if the plan could not be
- *   followed, and then every list is still complete
+ *   followed, and then the lists still hold every file that is needed
  */
 export async function narrow(
   connection: DuckDBConnection,

@@ -1,6 +1,5 @@
-import { once } from "node:events";
-import { createWriteStream, rmSync } from "node:fs";
-import { open, readFile } from "node:fs/promises";
+import { rmSync } from "node:fs";
+import { appendFile, open } from "node:fs/promises";
 import type { Row } from "./run.ts";
 import type { Column } from "./values.ts";
 
@@ -10,7 +9,6 @@ export interface Results {
   readonly rowCount: number;
   columnsAre(columns: readonly Column[]): void;
   add(rows: readonly Row[]): Promise<void>;
-  finish(): Promise<void>;
   /** At most `count` rows from the row `from` on. */
   page(from: number, count: number): Promise<Row[]>;
   /** The whole result as Athena's file of it: CSV with every value in quotes, null as nothing; plain lines without a header. */
@@ -20,10 +18,15 @@ export interface Results {
 
 /** @param path of the file to write; each line is one row as a JSON array */
 export function openResults(path: string): Results {
-  const out = createWriteStream(path);
   /** Where each row ends in the file, in bytes. */
   const ends: number[] = [0];
   let columns: readonly Column[] = [];
+
+  async function page(from: number, count: number): Promise<Row[]> {
+    const start = ends[from] ?? 0;
+    const end = ends[Math.min(from + count, ends.length - 1)] ?? start;
+    return end > start ? parseRows(await readRange(path, start, end - start)) : [];
+  }
   return {
     get columns() {
       return columns;
@@ -37,25 +40,16 @@ export function openResults(path: string): Results {
     async add(rows) {
       const lines = rows.map((row) => `${JSON.stringify(row)}\n`);
       for (const line of lines) ends.push((ends.at(-1) ?? 0) + Buffer.byteLength(line));
-      if (!out.write(lines.join(""))) await once(out, "drain");
+      await appendFile(path, lines.join(""));
     },
-    async finish() {
-      out.end();
-      await once(out, "close");
-    },
-    async page(from, count) {
-      const start = ends[from] ?? 0;
-      const end = ends[Math.min(from + count, ends.length - 1)] ?? start;
-      return parseRows(await readRange(path, start, Math.max(0, end - start)));
-    },
+    page,
     async file(kind) {
-      const rows = parseRows(await readFile(path));
+      const rows = await page(0, ends.length);
       const lines =
         kind === "txt" ? rows.map((row) => row.join("\t")) : [columns.map(({ name }) => name), ...rows].map(csvLine);
       return Buffer.from(lines.map((line) => `${line}\n`).join(""));
     },
     remove() {
-      out.destroy();
       rmSync(path, { force: true });
     },
   };

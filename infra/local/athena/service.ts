@@ -1,12 +1,19 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { type Json, type JsonObject, type Operation, type Service, ServiceError } from "../service.ts";
 import { QueryError } from "./error.ts";
-import { type Execution, isSelect, openExecutions, type PutObject } from "./executions.ts";
+import { type Execution, type Executions, isSelect, openExecutions, type PutObject } from "./executions.ts";
 import type { LakeDatabase } from "./lake.ts";
 import type { Statement } from "./statement.ts";
 import { isObject } from "./syntax.ts";
 import type { Column } from "./values.ts";
-import { type NamedQuery, openNamedQueries, openWorkGroups, type WorkGroup } from "./workgroups.ts";
+import {
+  type NamedQueries,
+  type NamedQuery,
+  openNamedQueries,
+  openWorkGroups,
+  type WorkGroup,
+  type WorkGroups,
+} from "./workgroups.ts";
 
 interface AthenaOptions {
   database: LakeDatabase;
@@ -42,43 +49,57 @@ export function openAthena(options: AthenaOptions): AthenaService {
   const workgroups = openWorkGroups(options.workgroups, Date.now() / 1000);
   const namedQueries = openNamedQueries(options.namedQueries);
   const executions = openExecutions(database, dir, options.s3Put);
-  /** By ClientRequestToken: a request that is sent again starts nothing. */
-  const tokens = new Map<string, { id: string; request: string }>();
+  return {
+    target: "AmazonAthena",
+    operations: {
+      StartQueryExecution: (input) => startQuery(input, database, workgroups, executions),
+      ...executionOperations(executions, workgroups),
+      ...workgroupOperations(workgroups, namedQueries),
+    },
+    async close() {
+      await executions.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
 
-  async function startQuery(input: JsonObject): Promise<JsonObject> {
-    const query = required(input, "QueryString");
-    if (Buffer.byteLength(query) > LONGEST_QUERY_BYTES)
-      throw refuse(
-        `Query string is ${Buffer.byteLength(query)} bytes long; at most ${LONGEST_QUERY_BYTES} are allowed`,
-      );
-    const { ClientRequestToken: _, ...rest } = input;
-    const request = JSON.stringify(rest);
-    const token = text(input, "ClientRequestToken");
-    const before = token === undefined ? undefined : tokens.get(token);
-    if (before && before.request !== request) throw refuse("Idempotent parameters do not match");
-    if (before) return { QueryExecutionId: before.id };
+async function startQuery(input: JsonObject, database: LakeDatabase, workgroups: WorkGroups, executions: Executions) {
+  const query = required(input, "QueryString");
+  if (Buffer.byteLength(query) > LONGEST_QUERY_BYTES)
+    throw refuse(`Query string is ${Buffer.byteLength(query)} bytes long; at most ${LONGEST_QUERY_BYTES} are allowed`);
+  const workgroup = workgroups.find(text(input, "WorkGroup"));
+  const asked = text(member(input, "ResultConfiguration"), "OutputLocation");
+  const outputFolder = workgroups.outputFolder(workgroup, asked);
+  const name = text(member(input, "QueryExecutionContext"), "Database") ?? database.defaultDatabase;
+  const statement = await read(database, query, name);
 
-    const workgroup = workgroups.find(text(input, "WorkGroup"));
-    const outputFolder = workgroups.outputFolder(
-      workgroup,
-      text(member(input, "ResultConfiguration"), "OutputLocation"),
-    );
-    const name = text(member(input, "QueryExecutionContext"), "Database") ?? database.defaultDatabase;
-    const statement = await read(database, query, name);
-    const { id } = executions.start({ query, statement, database: name, workgroup: workgroup.Name, outputFolder });
-    if (token !== undefined) tokens.set(token, { id, request });
-    return { QueryExecutionId: id };
-  }
+  // From here on nothing is awaited, so that two requests with one token cannot both start.
+  const { ClientRequestToken: _, ...rest } = input;
+  const request = JSON.stringify(rest);
+  const token = text(input, "ClientRequestToken");
+  const before = token === undefined ? undefined : executions.byToken(token);
+  if (before && before.request !== request) throw refuse("Idempotent parameters do not match");
+  if (before) return { QueryExecutionId: before.id };
+  const { id } = executions.start({
+    query,
+    statement,
+    database: name,
+    workgroup: workgroup.Name,
+    outputFolder,
+    token,
+    request,
+  });
+  return { QueryExecutionId: id };
+}
 
+function executionOperations(executions: Executions, workgroups: WorkGroups): Record<string, Operation> {
   function execution(input: JsonObject): Execution {
     const id = required(input, "QueryExecutionId");
     const found = executions.get(id);
     if (!found) throw refuse(`QueryExecution ${id} was not found`);
     return found;
   }
-
-  const operations: Record<string, Operation> = {
-    StartQueryExecution: startQuery,
+  return {
     GetQueryExecution: (input) => ({ QueryExecution: describe(execution(input)) }),
     GetQueryResults: (input) => results(execution(input), input),
     StopQueryExecution(input) {
@@ -96,6 +117,11 @@ export function openAthena(options: AthenaOptions): AthenaService {
         UnprocessedQueryExecutionIds: found.flatMap(([id, one]) => (one ? [] : [{ QueryExecutionId: id }])),
       };
     },
+  };
+}
+
+function workgroupOperations(workgroups: WorkGroups, namedQueries: NamedQueries): Record<string, Operation> {
+  return {
     GetWorkGroup: (input) => ({ WorkGroup: workgroups.describe(workgroups.find(required(input, "WorkGroup"))) }),
     ListWorkGroups: (input) => page(workgroups.list(), input, PAGES.workgroups, "WorkGroups"),
     GetNamedQuery(input) {
@@ -114,14 +140,6 @@ export function openAthena(options: AthenaOptions): AthenaService {
     ListNamedQueries(input) {
       const { Name } = workgroups.find(text(input, "WorkGroup"));
       return page(namedQueries.ids(Name), input, PAGES.namedQueries, "NamedQueryIds");
-    },
-  };
-  return {
-    target: "AmazonAthena",
-    operations,
-    async close() {
-      await executions.close();
-      rmSync(dir, { recursive: true, force: true });
     },
   };
 }

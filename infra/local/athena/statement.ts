@@ -42,7 +42,7 @@ const COMMENT = String.raw`--[^\n]*(?:\n|$)|/\*(?:[^*]|\*(?!/))*\*/`;
 const SKIPPED = String.raw`(?:\s|${COMMENT})*`;
 const FIRST_WORD = new RegExp(String.raw`^(?:\s|\(|${COMMENT})*([A-Za-z]+)`);
 /** Trino's way to write an array type, and whatever it must not be looked for in. */
-const ARRAY_TYPE = /'(?:[^']|'')*'|"(?:[^"]|"")*"|--[^\n]*|\barray\s*[(<]\s*(\w+)\s*[)>]/gi;
+const ARRAY_TYPE = new RegExp(String.raw`'(?:[^']|'')*'|"(?:[^"]|"")*"|${COMMENT}|\barray\s*[(<]\s*(\w+)\s*[)>]`, "gi");
 const ELEMENT_TYPE = /^(varchar|bigint|integer|int|double|boolean|json|date|timestamp)$/i;
 const EXPLAIN = new RegExp(`^${SKIPPED}EXPLAIN\\b`, "i");
 const SHOW_TABLES = new RegExp(`^${SKIPPED}SHOW\\s+TABLES(?:\\s+(?:IN|FROM)\\s+([\\w"\`.]+))?\\s*;?\\s*$`, "i");

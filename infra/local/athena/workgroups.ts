@@ -26,6 +26,9 @@ const PRIMARY = "primary";
 
 const refuse = (message: string): ServiceError => new ServiceError("InvalidRequestException", message);
 
+export type WorkGroups = ReturnType<typeof openWorkGroups>;
+export type NamedQueries = ReturnType<typeof openNamedQueries>;
+
 export function openWorkGroups(given: readonly WorkGroup[], started: number) {
   const all = given.some(({ Name }) => Name === PRIMARY) ? given : [...given, { Name: PRIMARY }];
 

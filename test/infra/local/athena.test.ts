@@ -289,8 +289,9 @@ describe("values are written as Athena writes them", () => {
     ["regexp_like(source, 'trail$')", "true"],
     ["regexp_replace('a1b2', '(\\d)', '<$1>')", "a<1>b<2>"],
     ["split_part('a,b', ',', 3)", null],
+    ["/* it's */ 'array(varchar)' -- it's", "array(varchar)"],
   ])("%s", async (expression, expected) => {
-    expect(await rowsOf(`SELECT ${expression} FROM events WHERE eventid = 'e1'`)).toEqual([[expected]]);
+    expect(await rowsOf(`SELECT ${expression}\n FROM events WHERE eventid = 'e1'`)).toEqual([[expected]]);
   });
   test("a column without a name gets one by its position", async () => {
     expect((await query("SELECT count(*), max(Source) AS Latest, 1 FROM events")).names).toEqual([
