@@ -36,7 +36,7 @@ export type Engine = Awaited<ReturnType<typeof openEngine>>;
 /**
  * Firehose without its clock, network and S3: takes calls, keeps buffers, and hands out the objects that are due.
  *
- * All of it may block for as long as a call of 4 MiB takes (about 0.2 s): run it in a worker.
+ * All of it may block for as long as a call of 4 MiB takes (about 0.1 s): run it in a worker.
  */
 export async function openEngine(file: string, plans: StreamPlan[]) {
   const streams = new Map<string, { plan: StreamPlan; extract: Extractor }>();

@@ -44,7 +44,10 @@ export async function compileExtractor(query: string): Promise<Extractor> {
     } catch {
       // told apart below
     }
-    if (documents.length === 1) return [{ failure: "jq gave no answer for the record" }];
+    if (documents.length === 1) {
+      jq.raw("0\n", ".", []); // throws when jq itself is dead: then the call is refused, rather than the record given up
+      return [{ failure: "jq gave no answer for the record" }];
+    }
     const middle = documents.length >> 1;
     return [...run(documents.slice(0, middle)), ...run(documents.slice(middle))];
   }

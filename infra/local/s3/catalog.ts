@@ -38,6 +38,7 @@ export interface PartInfo {
 export type Catalog = ReturnType<typeof openCatalog>;
 
 const SCHEMA = `
+  PRAGMA locking_mode = EXCLUSIVE;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
   CREATE TABLE IF NOT EXISTS objects (bucket TEXT, key TEXT, info TEXT NOT NULL, PRIMARY KEY (bucket, key)) WITHOUT ROWID;
@@ -50,10 +51,11 @@ const SCHEMA = `
  *
  * SQLite orders text by its UTF-8 bytes, which is the order S3 lists keys in. Commits survive the death of the process
  * (WAL, synchronous NORMAL); the newest may be lost with the power.
+ *
+ * @throws {Error} when another process has the file open
  */
 export function openCatalog(file: string) {
-  const db = new DatabaseSync(file);
-  db.exec(SCHEMA);
+  const db = openDatabase(file);
   const one = db.prepare("SELECT info FROM objects WHERE bucket = ? AND key = ?");
   const put = db.prepare("INSERT OR REPLACE INTO objects VALUES (?, ?, ?)");
   const remove = db.prepare("DELETE FROM objects WHERE bucket = ? AND key = ?");
@@ -84,6 +86,17 @@ export function openCatalog(file: string) {
     },
     close: () => db.close(),
   };
+}
+
+function openDatabase(file: string): DatabaseSync {
+  const db = new DatabaseSync(file);
+  try {
+    db.exec(SCHEMA);
+    return db;
+  } catch (error) {
+    db.close();
+    throw new Error(`s3: ${file} cannot be opened; is another lake running on this folder?`, { cause: error });
+  }
 }
 
 /** Rows hold JSON that this module wrote. */

@@ -41,10 +41,11 @@ export interface S3 {
  */
 export async function openS3(root: string): Promise<S3> {
   const meta = join(root, META_FOLDER);
-  rmSync(join(meta, "tmp"), { recursive: true, force: true });
-  mkdirSync(join(meta, "tmp"), { recursive: true });
-  const listeners: Listener[] = [];
+  mkdirSync(meta, { recursive: true });
   const catalog = openCatalog(join(meta, "objects.sqlite"));
+  rmSync(join(meta, "tmp"), { recursive: true, force: true });
+  mkdirSync(join(meta, "tmp"));
+  const listeners: Listener[] = [];
   const context: S3Context = { root, catalog, created: (info, name) => tell(listeners, info, name) };
   await reconcile(context);
   return {

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -63,21 +64,14 @@ const put = async (firehose: Firehose, records: string[]) => {
   return firehose.operations.PutRecordBatch?.({ DeliveryStreamName, Records });
 };
 
-/** Every line of every object of a kind. */
-function delivered(kind: "data" | "errors"): string[] {
-  const root = join(folder, "s3/lake");
-  const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
-  return files
-    .map(({ parentPath, name }) => join(parentPath, name))
-    .filter((file) => file.startsWith(join(root, kind)))
-    .flatMap((file) => {
-      const bytes = readFileSync(file);
-      return (file.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString().replace(/\n$/, "").split("\n");
-    });
+function linesOf(file: string): string[] {
+  const bytes = readFileSync(file);
+  const text = (bytes[0] === 0x1f ? gunzipSync(bytes) : bytes).toString();
+  return text.replace(/\n$/, "").split("\n");
 }
 
 /** Runs a lake of its own in a child process, which prints a line for each batch that was accepted. */
-async function startChild(s3Put: string): Promise<AsyncIterator<string>> {
+async function startChild(s3Put: string): Promise<() => Promise<string>> {
   const code = `
     const { openFirehose } = await import(${JSON.stringify(new URL("../../../infra/local/firehose/firehose.ts", import.meta.url))});
     const { openS3 } = await import(${JSON.stringify(new URL("../../../infra/local/s3/s3.ts", import.meta.url))});
@@ -85,16 +79,21 @@ async function startChild(s3Put: string): Promise<AsyncIterator<string>> {
     s3.ensureBucket("lake");
     const s3Put = ${s3Put};
     const streams = [${JSON.stringify(STREAM)}];
-    const firehose = await openFirehose({ dir: ${JSON.stringify(join(folder, "firehose"))}, streams, s3Put, bufferSeconds: 1 });
+    const firehose = await openFirehose({ dir: ${JSON.stringify(join(folder, "firehose"))}, streams, s3Put, bufferSeconds: 0.5 });
     for (let batch = 0; ; batch++) {
       const Records = [0, 1, 2].map((n) => ({ Data: Buffer.from(JSON.stringify({ p: "p" + n, id: batch + "." + n })).toString("base64") }));
       await firehose.operations.PutRecordBatch({ DeliveryStreamName: "events", Records });
       console.log(batch);
     }`;
-  child = spawn(process.execPath, ["--input-type=module", "-e", code], { stdio: ["ignore", "pipe", "inherit"] });
+  writeFileSync(join(folder, "child.mjs"), code);
+  child = spawn(process.execPath, [join(folder, "child.mjs")], { stdio: ["ignore", "pipe", "inherit"] });
   if (!child.stdout) throw new Error("the child has no output");
-  const { createInterface } = await import("node:readline");
-  return createInterface(child.stdout)[Symbol.asyncIterator]();
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  return async () => {
+    const line = await lines.next();
+    if (line.done) throw new Error("the child has ended");
+    return line.value;
+  };
 }
 
 async function kill(): Promise<void> {
@@ -104,15 +103,17 @@ async function kill(): Promise<void> {
 
 /** Every record of the batches up to `last` is delivered, and no record is twice; later batches had no answer. */
 function expectOnce(last: number): void {
-  const ids = delivered("data").map((line) => (JSON.parse(line) as { id: string }).id);
+  const entries = readdirSync(join(folder, "s3/lake/data"), { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name));
+  const ids = files.flatMap(linesOf).map((line) => (JSON.parse(line) as { id: string }).id);
   expect(new Set(ids).size).toBe(ids.length);
   for (let batch = 0; batch <= last; batch++) expect(ids).toContain(`${batch}.2`);
 }
 
 test("what was accepted before a kill -9 is delivered once after it", async () => {
-  const output = await startChild("s3.put");
+  const nextLine = await startChild("s3.put");
   let last = 0;
-  for (const started = Date.now(); Date.now() - started < 2500; ) last = Number((await output.next()).value);
+  for (const started = Date.now(); Date.now() - started < 1200; ) last = Number(await nextLine());
   await kill();
   expect(last).toBeGreaterThan(10);
   const firehose = await open();
@@ -122,11 +123,11 @@ test("what was accepted before a kill -9 is delivered once after it", async () =
 });
 
 test("an object that was put just before a kill -9 is put again under its name, not beside it", async () => {
-  const output = await startChild(
+  const nextLine = await startChild(
     "async (...object) => { await s3.put(...object); console.log('put'); await new Promise(() => {}); }",
   );
   let last = 0;
-  for (let line = ""; line !== "put"; line = (await output.next()).value) last = Number(line);
+  for (let line = ""; line !== "put"; line = await nextLine()) last = Number(line);
   await kill();
   const [before] = readdirSync(join(folder, "s3/lake/data/p0"));
   const firehose = await open();
@@ -145,6 +146,8 @@ test("a second process is refused the folder", async () => {
 
 test("whatever is accepted is in S3 once, as data or as an error; every data line is one document", async () => {
   const firehose = await open();
+  const keys = new Set<string>();
+  s3?.onObjectCreated(({ key }) => void keys.add(key));
   let id = 0;
   const text = fc.string({ unit: "binary", maxLength: 20 });
   const good = fc.record({ p: fc.constantFrom("a", "b", "c/d", "../e", "ü"), text, more: fc.object({ maxDepth: 2 }) });
@@ -165,11 +168,12 @@ test("whatever is accepted is in S3 once, as data or as an error; every data lin
   );
   await firehose.flush();
   await firehose.close();
-  const data = delivered("data").map((line) => (JSON.parse(line) as { id: string }).id);
-  const errors = delivered("errors").map((line) =>
-    Buffer.from((JSON.parse(line) as { rawData: string }).rawData, "base64").toString(),
-  );
-  const found = [...data, ...errors.flatMap((raw) => raw.match(/id-\d+(?=")/g) ?? [])];
+  const linesBelow = (prefix: string) =>
+    [...keys].filter((key) => key.startsWith(prefix)).flatMap((key) => linesOf(s3?.pathOf("lake", key) ?? ""));
+  const data = linesBelow("data/").map((line) => (JSON.parse(line) as { id: string }).id);
+  const raw = linesBelow("errors/").map((line) => (JSON.parse(line) as { rawData: string }).rawData);
+  const errors = raw.map((base64) => Buffer.from(base64, "base64").toString());
+  const found = [...data, ...errors.flatMap((record) => record.match(/id-\d+(?=")/g) ?? [])];
   expect(found.sort()).toEqual(sent.sort());
 
   function write(value: object | string, indented: boolean): string {

@@ -294,4 +294,8 @@ describe("the folder", () => {
     const { Buckets } = await client.send(new ListBucketsCommand({}));
     expect(Buckets?.map(({ Name }) => Name)).toEqual([Bucket]);
   });
+
+  test("a second store on the same folder is refused", async () => {
+    await expect(openS3(root)).rejects.toThrow(/is another lake running on this folder/);
+  });
 });
