@@ -66,6 +66,7 @@ type Log = (line: string) => void;
 /** @param cleanups gets a way to close each part as it is opened */
 async function start(options: LakeOptions, cleanups: Cleanups): Promise<Omit<Lake, "close">> {
   const { dir, port } = options;
+  process.env.TZ = "UTC"; // as in Lambda; the functions' threads share it
   mkdirSync(join(dir, "logs"), { recursive: true });
   const log = openLog(join(dir, "logs", "lake.log"), cleanups);
   const assembly = join(dir, "cdk.out");
@@ -90,6 +91,7 @@ async function start(options: LakeOptions, cleanups: Cleanups): Promise<Omit<Lak
   const mappings = await Promise.all(
     template.resources("AWS::Lambda::EventSourceMapping").map((resource) =>
       startMapping({
+        uuid: resource.name,
         properties: resource.properties,
         kinesis,
         invoke: (event) => functionOf(functions, resource).invoke(event),

@@ -4,7 +4,7 @@ import type { JsonObject } from "../service.ts";
 import { stableUuid } from "../template/identity.ts";
 import type { BatchRecord } from "./batching.ts";
 import type { Backoff } from "./bell.ts";
-import { openCheckpoints } from "./checkpoint.ts";
+import { type Checkpoints, openCheckpoints } from "./checkpoint.ts";
 import { type Counters, type Delivery, deliverBatch, newCounters } from "./deliver.ts";
 import { giveUp } from "./failures.ts";
 import { followShards, type Lineage } from "./lineage.ts";
@@ -12,7 +12,7 @@ import { type Progress, trackProgress } from "./progress.ts";
 import type { Invocation } from "./sandbox.ts";
 import { type MappingSettings, readSettings } from "./settings.ts";
 import { runShard, type ShardRun } from "./shard.ts";
-import { type KinesisSource, type Position, readStream } from "./stream.ts";
+import { type KinesisSource, type Position, readStream, type StreamReader } from "./stream.ts";
 
 export interface MappingOptions {
   /** Identity of the mapping, in object keys and checkpoints; by default it follows from function and stream. */
@@ -66,6 +66,22 @@ interface ShardState {
   checkpoint: string | undefined;
 }
 
+/** What the shards of one mapping share. */
+interface Context {
+  readonly options: MappingOptions;
+  readonly uuid: string;
+  readonly settings: MappingSettings;
+  readonly reader: StreamReader;
+  readonly checkpoints: Checkpoints;
+  readonly counters: Counters;
+  readonly backoff: Backoff;
+  readonly signal: AbortSignal;
+  readonly states: Map<string, ShardState>;
+  readonly nextPoll: () => number;
+  readonly now: () => number;
+  readonly log: (message: string) => void;
+}
+
 /**
  * Starts an event source mapping: reads every shard of the stream and invokes the function with batches, as the recorded
  * behavior of AWS Lambda has it. Delivery is at least once; a restart goes on after the last checkpoint.
@@ -75,25 +91,26 @@ interface ShardState {
 export async function startMapping(options: MappingOptions): Promise<Mapping> {
   const { now = Date.now, backoff = { initialMs: 100, maxMs: 10_000 } } = options;
   const settings = checkStart(readSettings(options.properties), now());
+  const { streamName } = settings;
   const uuid = options.uuid ?? stableUuid(`${options.functionArn}|${settings.streamArn}`);
-  const reader = readStream(options.kinesis, settings.streamName);
-  const checkpoints = openCheckpoints(options.checkpointFile, uuid);
   const abort = new AbortController();
   setMaxListeners(0, abort.signal);
-  const log = (message: string) => options.log(`mapping: ${settings.streamName}: ${message}`);
-  const counters = newCounters();
-  const states = new Map<string, ShardState>();
-  const common = { settings, counters, backoff, signal: abort.signal, now, log };
   let polls = 0;
-
-  const lineage = settings.enabled ? await follow() : undefined;
+  const context: Context = {
+    ...{ options, uuid, settings, backoff, now, signal: abort.signal, counters: newCounters(), states: new Map() },
+    reader: readStream(options.kinesis, streamName),
+    checkpoints: openCheckpoints(options.checkpointFile, uuid),
+    nextPoll: () => polls++,
+    log: (message) => options.log(`mapping: ${streamName}: ${message}`),
+  };
+  const lineage = settings.enabled ? await follow(context) : undefined;
   const unsubscribe = options.kinesis.onRecords?.((name) => {
-    if (name === settings.streamName) lineage?.wake();
+    if (name === streamName) lineage?.wake();
   });
 
   return {
     uuid,
-    stats: () => ({ ...counters, shards: [...states].map(([shardId, state]) => statsOf(shardId, state, now())) }),
+    stats: () => statsOf(context),
     async idle() {
       const asked = polls;
       while (lineage && !abort.signal.aborted && !lineage.settledSince(asked)) {
@@ -106,53 +123,59 @@ export async function startMapping(options: MappingOptions): Promise<Mapping> {
       abort.abort();
       const bound = sleep((options.stopSeconds ?? 10) * 1000, undefined, { ref: false });
       await Promise.race([lineage?.ended(), bound]);
-      checkpoints.close();
+      context.checkpoints.close();
     },
   };
+}
 
-  async function follow(): Promise<Lineage> {
-    try {
-      return await followShards({ ...common, reader, checkpoints, start: settings.start, runShard: startShard });
-    } catch (cause) {
-      checkpoints.close();
-      throw new Error(`mapping: the stream ${settings.streamName} cannot be read; no record is delivered`, { cause });
-    }
-  }
-
-  function startShard(shardId: string, position: Position, iterator: string | undefined): ShardRun {
-    const progress = trackProgress();
-    const delivery = deliveryOf(shardId, progress);
-    const invokeIdentityArn = options.roleArn ?? `arn:aws:iam::${options.account}:role/lambda`;
-    const run = runShard({
-      ...{ ...common, reader, position, iterator, progress },
-      source: { streamArn: settings.streamArn, region: options.region, shardId, invokeIdentityArn },
-      deliver: (batch) => deliverBatch(batch, delivery),
-      nextPoll: () => polls++,
+async function follow(context: Context): Promise<Lineage> {
+  const { settings, checkpoints } = context;
+  try {
+    return await followShards({
+      ...context,
+      start: settings.start,
+      runShard: (shardId, position, iterator) => startShard(context, shardId, position, iterator),
     });
-    const checkpoint = position.type === "AFTER_SEQUENCE_NUMBER" ? position.sequenceNumber : undefined;
-    states.set(shardId, { run, progress, checkpoint });
-    return run;
+  } catch (cause) {
+    checkpoints.close();
+    throw new Error(`mapping: the stream ${settings.streamName} cannot be read; no record is delivered`, { cause });
   }
+}
 
-  function deliveryOf(shardId: string, progress: Progress): Delivery {
-    const { functionArn, putObject, invoke } = options;
-    const { streamArn, failureBucket: bucket, maxAgeSeconds } = settings;
-    const failures = { ...common, mapping: uuid, bucket, putObject, streamArn, functionArn };
-    const finish = (records: readonly BatchRecord[]) => {
-      const checkpoint = progress.finish(records);
-      const state = states.get(shardId);
-      if (checkpoint === undefined || !state) return;
-      state.checkpoint = checkpoint;
-      checkpoints.advance(shardId, checkpoint);
-    };
-    return {
-      ...{ ...common, invoke, finish },
-      maxAgeMs: async () => (maxAgeSeconds === -1 ? (await reader.retentionHours()) * 3600 : maxAgeSeconds) * 1000,
-      async giveUp(records, reason) {
-        if (await giveUp(shardId, records, reason, failures)) finish(records);
-      },
-    };
-  }
+function startShard(context: Context, shardId: string, position: Position, iterator: string | undefined): ShardRun {
+  const { options, settings, states } = context;
+  const progress = trackProgress();
+  const delivery = deliveryOf(context, shardId, progress);
+  const invokeIdentityArn = options.roleArn ?? `arn:aws:iam::${options.account}:role/lambda`;
+  const run = runShard({
+    ...{ ...context, position, iterator, progress },
+    source: { streamArn: settings.streamArn, region: options.region, shardId, invokeIdentityArn },
+    deliver: (batch) => deliverBatch(batch, delivery),
+  });
+  const checkpoint = position.type === "AFTER_SEQUENCE_NUMBER" ? position.sequenceNumber : undefined;
+  states.set(shardId, { run, progress, checkpoint });
+  return run;
+}
+
+function deliveryOf(context: Context, shardId: string, progress: Progress): Delivery {
+  const { settings, options, reader, checkpoints, states } = context;
+  const { maxAgeSeconds, streamArn, failureBucket: bucket } = settings;
+  const { putObject, functionArn } = options;
+  const failures = { ...context, mapping: context.uuid, bucket, putObject, streamArn, functionArn };
+  const finish = (records: readonly BatchRecord[]) => {
+    const checkpoint = progress.finish(records);
+    const state = states.get(shardId);
+    if (checkpoint === undefined || !state) return;
+    state.checkpoint = checkpoint;
+    checkpoints.advance(shardId, checkpoint);
+  };
+  return {
+    ...{ ...context, invoke: options.invoke, finish },
+    maxAgeMs: async () => (maxAgeSeconds === -1 ? (await reader.retentionHours()) * 3600 : maxAgeSeconds) * 1000,
+    async giveUp(records, reason) {
+      if (await giveUp(shardId, records, reason, failures)) finish(records);
+    },
+  };
 }
 
 function checkStart(settings: MappingSettings, nowMs: number): MappingSettings {
@@ -161,7 +184,10 @@ function checkStart(settings: MappingSettings, nowMs: number): MappingSettings {
   throw new Error(`mapping: StartingPositionTimestamp ${start.seconds} is in the future; the mapping does not start`);
 }
 
-function statsOf(shardId: string, { run, progress, checkpoint }: ShardState, nowMs: number): ShardStats {
-  const oldest = progress.oldestMs;
-  return { shardId, checkpoint, iteratorAgeMs: oldest === undefined ? run.behindMs : Math.max(0, nowMs - oldest) };
+function statsOf({ counters, states, now }: Context): MappingStats {
+  const shards = [...states].map(([shardId, { run, progress, checkpoint }]) => {
+    const oldest = progress.oldestMs;
+    return { shardId, checkpoint, iteratorAgeMs: oldest === undefined ? run.behindMs : Math.max(0, now() - oldest) };
+  });
+  return { ...counters, shards };
 }

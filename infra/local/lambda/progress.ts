@@ -28,7 +28,7 @@ export function trackProgress(): Progress {
     finish(records) {
       for (const record of records) finished.add(record);
       let last: BatchRecord | undefined;
-      for (let next = order[place]; next && (finished.delete(next), place < order.length); next = order[++place]) last = next;
+      for (let next = order[place]; next && finished.delete(next); next = order[++place]) last = next;
       if (place > 1000 && place * 2 > order.length) {
         order = order.slice(place);
         place = 0;

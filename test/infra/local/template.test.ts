@@ -1,5 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: Fn::Sub writes its placeholders like this
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { App, CfnOutput, Stack } from "aws-cdk-lib";
@@ -178,6 +179,25 @@ describe("a stack that the CDK made", () => {
     if (!inline) throw new Error("the notification handler is missing");
     expect(() => template.bundle(inline)).toThrow(/is no asset of the assembly/);
   });
+});
+
+test("the lake's own template resolves whole", () => {
+  const outdir = mkdtempSync(join(folder, "lake-"));
+  const env = { ...process.env, CDK_OUTDIR: outdir, CDK_VALIDATION: "false" };
+  execFileSync(process.execPath, ["infra/app.ts"], { env, stdio: "pipe" });
+  const template = readTemplate(outdir, HERE);
+  const [file] = readdirSync(outdir).filter((name) => name.endsWith(".template.json"));
+  const declared: { Resources: Record<string, { Type: string }> } = JSON.parse(
+    readFileSync(join(outdir, String(file)), "utf8"),
+  );
+  const types = new Set(Object.values(declared.Resources).map((resource) => resource.Type));
+  const resources = [...types].flatMap((type) => template.resources(type));
+  expect(resources.length).toBe(Object.keys(declared.Resources).length);
+  expect(JSON.stringify(resources)).not.toMatch(/"(Ref|Fn::\w+)":/);
+  for (const fn of template.resources("AWS::Lambda::Function")) {
+    expect(existsSync(join(template.bundle(fn), "index.js"))).toBe(true);
+  }
+  for (const output of Object.values(template.outputs)) expect(output).toEqual(expect.any(String));
 });
 
 function synthesized(): string {
