@@ -61,33 +61,59 @@ function utf16Of([first, second]: Uint8Array): "utf-16le" | "utf-16be" | undefin
 function documentsOf(text: string): Document[] {
   if (text.trim() === "") throw refusal("empty_payload", "nothing but blanks");
   const whole = tryParse(text);
-  if (whole instanceof PipelineError) return linesOf(text, whole);
-  if (!Array.isArray(whole.value)) return [documentOf(whole.value, 0, () => text, parseJson)];
+  if (whole instanceof PipelineError) return partsOf(text, whole);
+  if (!Array.isArray(whole.value)) return [documentOf(whole.value, 0, () => text)];
   if (whole.value.length === 0) throw refusal("empty_payload", "an empty list");
-  return whole.value.map((value, index) =>
-    documentOf(
-      value,
-      index,
-      () => JSON.stringify(value),
-      () => itemOf(parseJson(text), index),
-    ),
-  );
+  let texts: string[] | undefined; // most lists are never asked for the texts of their items
+  const textAt = (index: number) => {
+    texts ??= itemTexts(text);
+    return texts[index] ?? "";
+  };
+  return whole.value.map((value, index) => documentOf(value, index, () => textAt(index)));
 }
 
-/** NDJSON: one document a line; a line that is none costs only itself, unless no line is one. */
-function linesOf(text: string, error: PipelineError): Document[] {
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  const documents = lines.map((line, index) => {
-    const parsed = tryParse(line);
-    if (parsed instanceof PipelineError) return { index, error: parsed, payload: () => Buffer.from(line) };
-    return documentOf(parsed.value, index, () => line, parseJson);
+/**
+ * NDJSON, one document a line, or a list that could not be parsed as a whole because of one deep item: a part that is
+ * no document costs only itself, unless no part is one.
+ */
+function partsOf(text: string, error: PipelineError): Document[] {
+  const isList = text.trimStart().startsWith("[");
+  if (error.code === "too_deep" && !isList) throw error;
+  const parts = error.code === "too_deep" ? itemTexts(text) : text.split("\n").filter((line) => line.trim() !== "");
+  const documents = parts.map((part, index) => {
+    const parsed = tryParse(part);
+    if (parsed instanceof PipelineError) return { index, error: parsed, payload: () => Buffer.from(part) };
+    return documentOf(parsed.value, index, () => part);
   });
   if (documents.some((document) => "parse" in document)) return documents;
   throw error;
 }
 
-/** @param again parses the document anew: the first parse is handed out once, since plugins change it */
-function documentOf(value: Json, index: number, text: () => string, again: (text: string) => Json): Document {
+/** The items of a list, as they were written. The text is known to be JSON. */
+function itemTexts(list: string): string[] {
+  const items: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let i = 0; i < list.length; i++) {
+    const character = list[i] ?? "";
+    if (character === '"') i = endOfString(list, i);
+    if (character === "]" || character === "}") depth--;
+    if ((character === "," && depth === 1) || (character === "]" && depth === 0)) items.push(list.slice(start, i));
+    if (character === "[" || character === "{") depth++;
+    if (depth === 1 && (character === "," || character === "[")) start = i + 1;
+  }
+  return items;
+}
+
+/** The place of the quote that ends the string that begins at `start`. */
+function endOfString(text: string, start: number): number {
+  let end = start + 1;
+  while (end < text.length && text[end] !== '"') end += text[end] === "\\" ? 2 : 1;
+  return end;
+}
+
+/** The first parse is handed out once, since plugins change it; after that the text is parsed anew. */
+function documentOf(value: Json, index: number, text: () => string): Document {
   const payload = () => Buffer.from(text());
   const error = refusalOf(value);
   if (error) return { index, error, payload };
@@ -96,7 +122,7 @@ function documentOf(value: Json, index: number, text: () => string, again: (text
     index,
     payload,
     parse() {
-      const document = first ?? again(text());
+      const document = first ?? parseJson(text());
       first = undefined;
       if (isObject(document)) return document;
       throw new TypeError("decode: a document changed between two parses");
@@ -122,10 +148,6 @@ function tryParse(text: string): { value: Json } | PipelineError {
     if (cause instanceof RangeError) return refusal("too_deep", "nested too deep to be read", cause);
     return refusal("invalid_json", `no JSON: ${excerpt(text)}`, cause);
   }
-}
-
-function itemOf(list: Json, index: number): Json {
-  return Array.isArray(list) ? (list[index] ?? null) : null;
 }
 
 function refusal(code: QuarantineCode, message: string, cause?: unknown): PipelineError {

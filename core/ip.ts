@@ -9,7 +9,9 @@ const IPV6_SHAPE = /^(?=.*:.*:)[0-9a-fA-F:.]{2,45}$/;
 
 /** True for an IPv4 or IPv6 address in its usual text form: no port, zone, brackets or blanks. */
 export function isAddress(text: string): boolean {
-  return IPV4.test(text) || (IPV6_SHAPE.test(text) && ipaddr.IPv6.isValid(text));
+  if (IPV4.test(text)) return true;
+  if (!IPV6_SHAPE.test(text) || !ipaddr.IPv6.isValid(text)) return false;
+  return !text.includes(".") || IPV4.test(text.slice(text.lastIndexOf(":") + 1));
 }
 
 /** True for an address or a network in CIDR form, `10.0.0.0/8` or `fe80::/10`. */

@@ -29,7 +29,7 @@ const INEXACT = /[:,[]\s*(?:-?(?:\d+[.eE]|\d{16})|-0[,\]}\s])/;
  * `NaN` and the infinities, as Python's json module writes them, and strings, so that a token inside one is left alone.
  * An unterminated string runs to the end: the match stays linear on hostile text.
  */
-const NON_FINITE = /"(?:[^"\\]|\\[\s\S])*(?:"|\\?$)|-?\b(?:NaN|Infinity)\b/g;
+const NON_FINITE = /"[^"\\]*(?:\\[\s\S][^"\\]*)*(?:"|\\?$)|-?\b(?:NaN|Infinity)\b/g;
 
 /** True when some number of the text may need {@link ExactNumbers}. A false alarm costs time, never data. */
 export function mayHoldInexactNumbers(text: string): boolean {
@@ -64,13 +64,13 @@ function keepSource(_key: string, value: unknown, context?: { source?: string })
   return String(value) === context.source ? value : JSON.rawJSON(context.source);
 }
 
-/**
- * Writes JSON with the exact digits of numbers that still stand where they arrived.
- *
- * A lone surrogate, which some readers of JSON refuse, is written as U+FFFD.
- */
+/** Writes JSON with the exact digits of numbers that still stand where they arrived; see {@link wellFormedJson}. */
 export function writeJson(value: Json, exact: ExactNumbers): string {
-  const text = exact.size === 0 ? JSON.stringify(value) : JSON.stringify(value, replaceExact(exact));
+  return wellFormedJson(exact.size === 0 ? JSON.stringify(value) : JSON.stringify(value, replaceExact(exact)));
+}
+
+/** What `JSON.stringify` wrote, with U+FFFD for lone surrogates, which some readers of JSON refuse. */
+export function wellFormedJson(text: string): string {
   return text.includes("\\ud") ? text.replace(LONE_SURROGATE, (_, escapes: string) => `${escapes}\ufffd`) : text;
 }
 

@@ -52,6 +52,25 @@ export function lowercaseKeys(event: JsonObject, index: KeyIndex): JsonObject {
   return walkObject(event, 1, true, index);
 }
 
+/**
+ * Moves the keys that lost against another spelling into `_collisions`, a list of `{key, value}` with the key as it
+ * arrived; what `_collisions` held before is kept.
+ *
+ * @throws {PipelineError} `too_deep`, as {@link lowercaseKeys}
+ */
+export function keepCollisions(target: JsonObject, index: KeyIndex): void {
+  if (index.collisions.length === 0) return;
+  if (target._collisions !== undefined) index.collisions.push({ key: "_collisions", value: target._collisions });
+  const kept: JsonObject[] = [];
+  // Walking a value may find more collisions: they join the list that is being read.
+  for (const { key, value } of index.collisions) kept.push(walkObject({ key, value }, COLLISION_DEPTH, false, index));
+  index.collisions.length = 0;
+  target._collisions = kept;
+}
+
+/** Where the items of `details._collisions` stand. */
+const COLLISION_DEPTH = 3;
+
 /** @param first true for the levels that become the first level of `details`: plugins read those directly */
 function walkObject(source: JsonObject, depth: number, first: boolean, index: KeyIndex): JsonObject {
   if (depth > MAX_DEPTH) throw tooDeep();

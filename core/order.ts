@@ -54,9 +54,12 @@ function mustWait(plugin: Plugin, waiting: readonly Plugin[]): boolean {
 
 function check(plugins: readonly Plugin[]): void {
   const names = new Set<string>();
-  for (const { name, registration } of plugins) {
+  for (const { name, registration, priority, after } of plugins) {
     if (names.has(name)) throw new Error(`plugins: two plugins are named ${name}; rename one of the files`);
     names.add(name);
+    const unmet = after?.find((other) => !plugins.some((p) => p.name === other && p.priority <= priority));
+    if (unmet)
+      throw new Error(`plugins: ${name} runs after ${unmet}, which is none of its kind or has a later priority`);
     const upper = registration.find((entry) => entry !== entry.toLowerCase());
     if (upper) throw new Error(`plugins: ${name} registers for ${upper}; events have lower-case keys, write it so`);
   }

@@ -33,7 +33,10 @@ export interface Plugin {
   readonly name: string;
   /** Fields (at any depth), tags or a category that summon the plugin, lower case; `["*"]` is every event. */
   readonly registration: readonly string[];
-  /** Lower runs first. At the same priority `["*"]` comes before fields, then by name; see `after`. */
+  /**
+   * Lower runs first; below 3 it meets the producer's document as it arrived, before lowercase_keys (1) and
+   * event_shell (2). At the same priority `["*"]` comes before fields, then by name; see `after`.
+   */
   readonly priority: number;
   /** Plugins of the same kind and priority that must run before this one. */
   readonly after?: readonly string[];

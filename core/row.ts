@@ -1,5 +1,5 @@
 import { type LakeEvent, SHELL_DEFAULTS, scalarText } from "./event.ts";
-import { isObject, writeJson } from "./json.ts";
+import { isObject, wellFormedJson, writeJson } from "./json.ts";
 import type { KeyIndex } from "./keys.ts";
 import { fileUnder, type Partition, type Window } from "./partition.ts";
 import { toUTC } from "./time.ts";
@@ -23,7 +23,7 @@ export function rowOf(event: LakeEvent, index: KeyIndex, arrivalMs: number, arri
     eventid: event.eventid,
     utctimestamp,
     severity: scalarText(event.severity) ?? SHELL_DEFAULTS.severity,
-    summary: (scalarText(event.summary) ?? SHELL_DEFAULTS.summary).toWellFormed(),
+    summary: scalarText(event.summary) ?? SHELL_DEFAULTS.summary,
     category: scalarText(event.category) ?? SHELL_DEFAULTS.category,
     source: scalarText(event.source) ?? SHELL_DEFAULTS.source,
     tags: tag && !event.tags.includes(tag) ? [...event.tags, tag] : event.tags,
@@ -31,5 +31,5 @@ export function rowOf(event: LakeEvent, index: KeyIndex, arrivalMs: number, arri
     details: writeJson(details, index.exact),
     ...partition,
   };
-  return { partition, text: JSON.stringify(row) };
+  return { partition, text: wellFormedJson(JSON.stringify(row)) };
 }

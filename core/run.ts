@@ -70,7 +70,7 @@ function runOnce(document: JsonObject, job: Job): RunResult | undefined {
   for (const [position, { plugin, label }] of order.entries()) {
     if (!isSummoned(position, job, state.event) || failed.some((failure) => failure.plugin === label)) continue;
     try {
-      const event = checked(plugin.onMessage(state.event, metadata));
+      const event = checked(plugin.onMessage(state.event, metadata), state.event);
       if (event === null) return { kind: "dropped", plugin: label, failed };
       state.event = event;
     } catch (error) {
@@ -93,8 +93,12 @@ interface State {
   lastField: string | undefined;
 }
 
-function checked(result: LakeEvent | null): LakeEvent | null {
-  if (result === null || isObject(result)) return result;
+/** An event that has its shell must keep it: without `details` nothing of the producer's would be stored. */
+function checked(result: LakeEvent | null, before: LakeEvent): LakeEvent | null {
+  if (result === null) return null;
+  const isEvent = isObject(result) && !(result instanceof Promise);
+  if (isEvent && (isObject(result.details) || !isObject(before.details))) return result;
+  if (isEvent) throw new TypeError("it returned an event without details");
   throw new TypeError(`it returned ${describe(result)}, not the event`);
 }
 

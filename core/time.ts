@@ -113,8 +113,9 @@ function hourOf({ h, ap }: Fields): number | undefined {
 function offsetMinutes(zone: string): number | undefined {
   const signed = /([+-])(\d{1,2}):?(\d{2})?$/.exec(zone);
   if (!signed) return ZONES.get(zone.toUpperCase()) ?? 0;
-  const minutes = Number(signed[2]) * 60 + Number(signed[3] ?? 0);
-  return minutes > 14 * 60 ? undefined : minutes * (signed[1] === "-" ? -1 : 1);
+  const past = Number(signed[3] ?? 0);
+  const minutes = Number(signed[2]) * 60 + past;
+  return past > 59 || minutes > 14 * 60 ? undefined : minutes * (signed[1] === "-" ? -1 : 1);
 }
 
 type Calendar = [year: number, month: number, day: number, hour: number, minute: number, second: number];

@@ -96,12 +96,13 @@ function createBatch(records: readonly SourceRecord[], deps: BatchDependencies) 
   async function forwardTable(table: "events" | "quarantine", packer: Packer<Origin>): Promise<void> {
     const calls = packer.take();
     const results = await deps.deliver(table, calls);
-    for (const [c, result] of results.entries()) {
-      facts.retries += result.retries;
-      for (const [r, packed] of (calls[c] ?? []).entries()) {
+    for (const [c, call] of calls.entries()) {
+      const result = results[c];
+      facts.retries += result?.retries ?? 0;
+      for (const [r, packed] of call.entries()) {
         for (const { record, kind } of packed.origins) {
-          if (result.delivered[r]) counts[kind]++;
-          else comeAgain(record, result.error ?? "not delivered");
+          if (result?.delivered[r]) counts[kind]++;
+          else comeAgain(record, result?.error ?? "not delivered");
         }
       }
     }

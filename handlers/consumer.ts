@@ -17,7 +17,7 @@ const pipeline = createPipeline(plugins, settings.window);
 /** We retry ourselves: only the failed entries, within the time that is left. */
 const firehose = new FirehoseClient({
   maxAttempts: 1,
-  requestHandler: { connectionTimeout: 2000, requestTimeout: 10_000 },
+  requestHandler: { connectionTimeout: 2000, requestTimeout: 10_000, throwOnRequestTimeout: true },
 });
 
 /**

@@ -1,6 +1,9 @@
 import { arrivalPartition } from "../core/partition.ts";
 import { type Quarantined, quarantineIdOf } from "../core/quarantine.ts";
 
+/** A payload is a few MB at most: an S3 that takes longer is asked again when the record comes again. */
+const TIMEOUTS_MS = { connectionTimeout: 2000, requestTimeout: 10_000, throwOnRequestTimeout: true };
+
 /**
  * Stores a payload that is too large for a row of the quarantine table, as it arrived.
  *
@@ -13,7 +16,7 @@ export async function storePayload(bucket: string, entry: Quarantined): Promise<
   const { PutObjectCommand, S3Client } = await import("@aws-sdk/client-s3");
   const { year, month, day, hour } = arrivalPartition(entry.arrivalMs);
   const Key = `quarantine-payloads/${year}/${month}/${day}/${hour}/${quarantineIdOf(entry.position)}`;
-  const client = new S3Client();
+  const client = new S3Client({ requestHandler: TIMEOUTS_MS });
   await client.send(new PutObjectCommand({ Bucket: bucket, Key, Body: entry.payload }));
   return `s3://${bucket}/${Key}`;
 }

@@ -10,5 +10,5 @@ import timestamps from "./normalize/timestamps.ts";
 export const plugins: PluginSet = {
   normalize: [event_shell, gsuite_login, ip_addresses, lowercase_keys, timestamps],
   enrich: [ensure_eventid],
-  version: "17f92643475b",
+  version: "90d79f9252e7",
 };

@@ -1,6 +1,6 @@
 import { documentOf, type LakeEvent, SHELL_DEFAULTS, SHELL_TEXTS, scalarText, textsOf } from "../../core/event.ts";
 import { isObject, type Json, type JsonObject, parseJson, setKey } from "../../core/json.ts";
-import { lowercaseKeys } from "../../core/keys.ts";
+import { keepCollisions, lowercaseKeys } from "../../core/keys.ts";
 import { definePlugin, type Metadata } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
 
@@ -45,11 +45,15 @@ function shellOf(document: JsonObject, metadata: Metadata): LakeEvent {
   event.details = incoming ?? {};
   for (const key of Object.keys(document)) {
     if (key === "details" && (incoming || document.details === null)) continue;
-    if (isShellForm && (key === "eventid" || PARTITION_KEYS.includes(key))) continue;
+    if (isShellForm && (key === "eventid" || isPartition(key, document[key]))) continue;
     if (!fitsShell(event, key, document, metadata)) moveToDetails(event.details, key, document, metadata);
   }
   if (isShellForm) event.eventid = String(document.eventid);
   return event;
+}
+
+function isPartition(key: string, value: Json | undefined): boolean {
+  return PARTITION_KEYS.includes(key) && typeof value === "string" && /^\d{2,4}$/.test(value);
 }
 
 /** The incoming `details`: an object, or the JSON text of one, whose keys are lower-cased here. */
@@ -58,7 +62,10 @@ function detailsIn(value: Json | undefined, { index }: Metadata): JsonObject | u
   if (typeof value !== "string" || !value.trimStart().startsWith("{")) return undefined;
   try {
     const parsed = parseJson(value);
-    return isObject(parsed) ? lowercaseKeys(parsed, index) : undefined;
+    if (!isObject(parsed)) return undefined;
+    const details = lowercaseKeys(parsed, index);
+    keepCollisions(details, index);
+    return details;
   } catch {
     return undefined; // a text that only looks like JSON, or is nested too deep: it stays the text that it is
   }

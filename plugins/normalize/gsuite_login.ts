@@ -27,7 +27,7 @@ export default definePlugin({
     if (!isActivity(details.kind) || details.id === undefined || details.etag === undefined) return event;
     event.source = "gsuite";
     event.category = "authentication";
-    event.tags.push("gsuite");
+    if (!event.tags.includes("gsuite")) event.tags.push("gsuite");
     event.utctimestamp = toUTC(valueAt(details, "id.time"), metadata.arrivalMs) ?? event.utctimestamp;
     moveAddress(details);
     const user = textAt(details, "actor.email");

@@ -56,10 +56,10 @@ export default definePlugin({
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;
-    findAddress(details, "sourceipaddress", SOURCE_FIELDS, firstHopIn, metadata);
-    findAddress(details, "destinationipaddress", DESTINATION_FIELDS, addressIn, metadata);
     const source = details.sourceipaddress;
     if (source && source === details.useragent && !isValid(source)) delete details.sourceipaddress;
+    findAddress(details, "sourceipaddress", SOURCE_FIELDS, firstHopIn, metadata);
+    findAddress(details, "destinationipaddress", DESTINATION_FIELDS, addressIn, metadata);
     addAddresses(details, [details.sourceipaddress, details.destinationipaddress].filter(isValid));
     return event;
   },

@@ -1,5 +1,5 @@
 import { documentOf, eventOf } from "../../core/event.ts";
-import { lowercaseKeys } from "../../core/keys.ts";
+import { keepCollisions, lowercaseKeys } from "../../core/keys.ts";
 import { definePlugin } from "../../core/plugin.ts";
 
 /**
@@ -15,11 +15,7 @@ export default definePlugin({
   shallow: true,
   onMessage(event, { index }) {
     const document = lowercaseKeys(documentOf(event), index);
-    if (index.collisions.length > 0) {
-      if (document._collisions !== undefined)
-        index.collisions.push({ key: "_collisions", value: document._collisions });
-      document._collisions = index.collisions.map(({ key, value }) => ({ key, value }));
-    }
+    keepCollisions(document, index);
     return eventOf(document);
   },
   examples: [
