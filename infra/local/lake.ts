@@ -56,7 +56,9 @@ export async function startLake(options: LakeOptions): Promise<Lake> {
     return { ...lake, close: () => closeAll(cleanups) };
   } catch (error) {
     await closeAll(cleanups);
-    throw new Error(`lake: cannot start in ${dir}: ${error instanceof Error ? error.message : error}`, { cause: error });
+    throw new Error(`lake: cannot start in ${dir}: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    });
   }
 }
 
@@ -88,8 +90,11 @@ async function start(options: LakeOptions, cleanups: Cleanups): Promise<Omit<Lak
 
   const { counts, take } = createLedger();
   const functions = openFunctions(template, { dir, endpoint, take, cleanups });
+  const ofStreams = template
+    .resources("AWS::Lambda::EventSourceMapping")
+    .filter(({ properties }) => String(properties.EventSourceArn).includes(":kinesis:"));
   const mappings = await Promise.all(
-    template.resources("AWS::Lambda::EventSourceMapping").map((resource) =>
+    ofStreams.map((resource) =>
       startMapping({
         uuid: resource.name,
         properties: resource.properties,
@@ -123,7 +128,11 @@ function openStreams(template: LocalTemplate, file: string): KinesisService {
 
 function openDelivery(template: LocalTemplate, s3: S3, options: LakeOptions, log: Log): Promise<Firehose> {
   const { dir, bufferSeconds } = options;
-  const streams = declared<DeliveryStreamConfig>(template, "AWS::KinesisFirehose::DeliveryStream", "DeliveryStreamName");
+  const streams = declared<DeliveryStreamConfig>(
+    template,
+    "AWS::KinesisFirehose::DeliveryStream",
+    "DeliveryStreamName",
+  );
   return openFirehose({
     dir: join(dir, "firehose"),
     s3Put: s3.put,
@@ -212,7 +221,8 @@ function functionOf(functions: ReadonlyMap<string, LocalFunction>, mapping: Temp
 }
 
 function variablesOf({ Environment }: JsonObject): Record<string, string> {
-  const variables = Environment && typeof Environment === "object" && "Variables" in Environment ? Environment.Variables : {};
+  const variables =
+    Environment && typeof Environment === "object" && "Variables" in Environment ? Environment.Variables : {};
   return Object.fromEntries(Object.entries(variables ?? {}).map(([key, value]) => [key, String(value)]));
 }
 
