@@ -14,6 +14,17 @@ const BACKOFF_MS = { first: 100, cap: 5000 };
 /** Tries without a single record taken before giving up. */
 const MAX_FRUITLESS = 12;
 
+/** Largest payload of a record, in bytes: a partition key, which is a UUID here, counts as well. */
+export const MAX_PAYLOAD_BYTES = LIMITS.recordBytes - 36;
+
+/** Refusals that pass once the shards are less busy (Kinesis API Reference, PutRecords). */
+const THROTTLED = new Set([
+  "ProvisionedThroughputExceededException",
+  "LimitExceededException",
+  "KMSThrottlingException",
+  "ThrottlingException",
+]);
+
 export interface PutEntry {
   readonly Data: Uint8Array;
   readonly PartitionKey: string;
@@ -22,6 +33,7 @@ export interface PutEntry {
 /** Groups payloads into calls within the limits of PutRecords. Partition keys are random: events spread over the shards. */
 export async function* batchesOf(
   payloads: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  maxBytes = LIMITS.bytes,
 ): AsyncGenerator<PutEntry[]> {
   let batch: PutEntry[] = [];
   let bytes = 0;
@@ -30,7 +42,7 @@ export async function* batchesOf(
     const size = Data.length + PartitionKey.length;
     if (size > LIMITS.recordBytes)
       throw new Error(`put: a payload of ${Data.length} bytes is over the stream's 1 MiB; it was not put`);
-    if (batch.length === LIMITS.records || bytes + size > LIMITS.bytes) {
+    if (batch.length === LIMITS.records || bytes + size > maxBytes) {
       yield batch;
       batch = [];
       bytes = 0;
@@ -73,6 +85,60 @@ export async function putBatch(
     }
     retries += failed.length;
     pending = failed;
-    await sleep(Math.random() * Math.min(BACKOFF_MS.cap, BACKOFF_MS.first * 2 ** attempt));
+    await sleep(backoff(attempt));
   }
+}
+
+/** Whether an entry's ErrorCode says that the producer should slow down. */
+export function isThrottled(code: string | undefined): boolean {
+  return code !== undefined && THROTTLED.has(code);
+}
+
+/**
+ * Puts a batch within the time there is: failed entries are sent again, with backoff, until the deadline.
+ *
+ * A call that times out may have been taken: its entries are sent again, and are then on the stream twice.
+ *
+ * @param deadline milliseconds since 1970 at which the last answer must be in
+ * @returns for each entry, in order, its shard and sequence number, or an ErrorCode that says why the stream has it not
+ */
+export async function putUntil(
+  kinesis: KinesisClient,
+  stream: string,
+  batch: readonly PutEntry[],
+  deadline: number,
+): Promise<PutRecordsResultEntry[]> {
+  const results: PutRecordsResultEntry[] = [];
+  let pending = [...batch.entries()];
+  for (let attempt = 0; ; attempt++) {
+    const answers = await putOnce(
+      kinesis,
+      stream,
+      pending.map(([, entry]) => entry),
+      deadline,
+    );
+    for (const [i, [place]] of pending.entries()) results[place] = answers.of(i);
+    pending = pending.filter(([place]) => results[place]?.SequenceNumber === undefined);
+    const wait = backoff(attempt);
+    if (pending.length === 0 || !answers.again || Date.now() + wait >= deadline) return results;
+    await sleep(wait);
+  }
+}
+
+/** One call; a call that fails as a whole is a failure of each of its entries. `again` is false when it would be refused again. */
+async function putOnce(kinesis: KinesisClient, stream: string, entries: readonly PutEntry[], deadline: number) {
+  const command = new PutRecordsCommand({ StreamName: stream, Records: [...entries] });
+  try {
+    const abortSignal = AbortSignal.timeout(Math.max(1, deadline - Date.now()));
+    const { Records = [] } = await kinesis.send(command, { abortSignal });
+    return { of: (i: number) => Records[i] ?? { ErrorCode: "NoAnswer" }, again: true };
+  } catch (cause) {
+    const error = cause instanceof Error ? cause : new Error(String(cause));
+    const isOurFault = "$fault" in error && error.$fault === "client" && !isThrottled(error.name);
+    return { of: () => ({ ErrorCode: error.name, ErrorMessage: error.message }), again: !isOurFault };
+  }
+}
+
+function backoff(attempt: number): number {
+  return Math.random() * Math.min(BACKOFF_MS.cap, BACKOFF_MS.first * 2 ** attempt);
 }

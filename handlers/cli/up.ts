@@ -36,6 +36,7 @@ ORDER BY utctimestamp`;
 interface UpOptions {
   readonly dir: string;
   readonly port: string;
+  readonly bulkPort?: string;
   readonly bufferSeconds: string;
   readonly fresh?: boolean;
   readonly once?: boolean;
@@ -49,6 +50,10 @@ export function upCommand(): Command {
     .option("--fresh", "empty the lake's folder first")
     .option("--dir <folder>", "where the lake keeps its state", DEFAULT_DIR)
     .option("--port <number>", "port of the AWS endpoint, on 127.0.0.1 only; 0 takes any", DEFAULT_PORT)
+    .option(
+      "--bulk-port <number>",
+      "port that agents ship to as if it were Elasticsearch (default: 9200 if it is free)",
+    )
     .option("--buffer-seconds <number>", "how long Firehose gathers events before it writes", DEFAULT_BUFFER_SECONDS)
     .addHelpText("after", "\nExample:\n  lake up --fresh --buffer-seconds 2")
     .action(up);
@@ -65,6 +70,7 @@ async function up(options: UpOptions): Promise<void> {
   const lake = await startLake({
     dir,
     port: wholeNumber("--port", options.port, 65_535),
+    ...(options.bulkPort !== undefined && { bulkPort: wholeNumber("--bulk-port", options.bulkPort, 65_535) }),
     bufferSeconds: wholeNumber("--buffer-seconds", options.bufferSeconds, 900),
   });
   const stopped = stopSignal();
@@ -110,10 +116,7 @@ function stopSignal(): Promise<undefined> {
 }
 
 function announce(lake: Lake, dir: string): LakeFile {
-  const outputs = Object.fromEntries(
-    Object.entries(lake.template.outputs).map(([name, value]) => [name, String(value)]),
-  );
-  const file = { endpoint: lake.url, pid: process.pid, outputs };
+  const file = { endpoint: lake.url, pid: process.pid, outputs: lake.outputs };
   writeFileSync(join(dir, LAKE_FILE), JSON.stringify(file));
   say(`${paint("green", "✓")} the lake is up: ${paint("bold", lake.url)}`);
   return file;
@@ -166,6 +169,7 @@ function thingsToTry({ endpoint, outputs }: LakeFile): string {
 AWS endpoint  ${endpoint}   (Kinesis, Firehose, S3, Athena; any credentials, region us-east-1)
 Stream        ${outputs.StreamName}
 Lake bucket   ${outputs.LakeBucket}
+Elasticsearch ${outputs.BulkUrl}   (_bulk; the credentials are in the secret ${outputs.BulkSecret})
 
 Three things to try, in another terminal:
   echo '{"eventName":"Hello","sourceIPAddress":"192.0.2.7"}' | npx lake put -

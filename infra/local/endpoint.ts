@@ -123,7 +123,7 @@ async function ownAnswer(
  * Keeps web pages out: a page of another site has its own Origin, and one that had its name point here (DNS rebinding) has
  * its own Host.
  */
-function refusal(host: string | undefined, origin: string | undefined): Answer | undefined {
+export function refusal(host: string | undefined, origin: string | undefined): Answer | undefined {
   if (!isLoopback(`http://${host}`)) return forbidden(`Host ${host} is not this machine`);
   if (origin !== undefined && !isLoopback(origin)) return forbidden(`Origin ${origin} is not this machine`);
   return undefined;

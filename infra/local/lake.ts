@@ -1,19 +1,18 @@
-import { createWriteStream, mkdirSync, rmSync, type WriteStream } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { openDatabase } from "./athena/lake.ts";
-import { openAthena } from "./athena/service.ts";
-import type { GlueTable } from "./athena/table.ts";
-import type { NamedQuery, WorkGroup } from "./athena/workgroups.ts";
-import { type Endpoint, startEndpoint } from "./endpoint.ts";
+import { type Cleanups, closeAll, type Log, openLog } from "./cleanup.ts";
+import { startEndpoint } from "./endpoint.ts";
 import { type DeliveryStreamConfig, type Firehose, openFirehose } from "./firehose/firehose.ts";
+import { serveFunctionUrl } from "./function-url.ts";
+import { type Functions, openFunctions } from "./functions.ts";
 import { type KinesisService, openKinesis } from "./kinesis/service.ts";
-import { createFunction, type LocalFunction } from "./lambda/function.ts";
 import { type Mapping, startMapping } from "./lambda/mapping.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
+import { openQueries } from "./queries.ts";
 import { openS3, type S3 } from "./s3/s3.ts";
-import type { JsonObject } from "./service.ts";
+import { openSecrets } from "./secrets.ts";
 import { synthesize } from "./synth.ts";
-import { type LocalTemplate, readTemplate, type TemplateResource } from "./template.ts";
+import { declared, type LocalTemplate, readTemplate } from "./template.ts";
 
 /** What AWS would call this machine. */
 export const PLACE = { region: "us-east-1", account: "000000000000" };
@@ -21,11 +20,16 @@ export const PLACE = { region: "us-east-1", account: "000000000000" };
 /** An on-demand stream starts with four shards in AWS; two are enough for a laptop and half the threads. */
 const SHARDS = 2;
 
+/** Where agents look for Elasticsearch. */
+const ELASTICSEARCH_PORT = 9200;
+
 export interface LakeOptions {
   /** Folder that holds all state; created when missing. One lake at a time. */
   readonly dir: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** Port of the Elasticsearch endpoint; 9200 unless said, or any free one when that is taken. */
+  readonly bulkPort?: number;
   /** Seconds after which Firehose writes, instead of the template's. */
   readonly bufferSeconds?: number;
 }
@@ -33,8 +37,8 @@ export interface LakeOptions {
 export interface Lake {
   readonly url: string;
   readonly template: LocalTemplate;
-  readonly kinesis: KinesisService;
-  readonly firehose: Firehose;
+  /** The template's outputs, with the URLs that only this machine knows. */
+  readonly outputs: Readonly<Record<string, string>>;
   readonly mappings: readonly Mapping[];
   /** What the functions counted since the start. */
   readonly ledger: Readonly<Ledger>;
@@ -43,7 +47,7 @@ export interface Lake {
 }
 
 /**
- * Starts the lake on this machine from the synthesized template: its stream, function, mapping, delivery stream, buckets
+ * Starts the lake on this machine from the synthesized template: its stream, functions, mappings, delivery stream, buckets
  * and tables, behind one AWS endpoint on the loopback address.
  *
  * @throws {Error} when the template cannot be made or run, a port is taken, or another lake has the folder
@@ -62,15 +66,13 @@ export async function startLake(options: LakeOptions): Promise<Lake> {
   }
 }
 
-type Cleanups = (() => unknown)[];
-type Log = (line: string) => void;
-
 /** @param cleanups gets a way to close each part as it is opened */
 async function start(options: LakeOptions, cleanups: Cleanups): Promise<Omit<Lake, "close">> {
   const { dir, port } = options;
   process.env.TZ = "UTC"; // as in Lambda; the functions' threads share it
-  mkdirSync(join(dir, "logs"), { recursive: true });
-  const log = openLog(join(dir, "logs", "lake.log"), cleanups);
+  const logs = join(dir, "logs");
+  mkdirSync(logs, { recursive: true });
+  const log = openLog(join(logs, "lake.log"), cleanups);
   const assembly = join(dir, "cdk.out");
   rmSync(assembly, { recursive: true, force: true });
   await synthesize(assembly);
@@ -85,31 +87,27 @@ async function start(options: LakeOptions, cleanups: Cleanups): Promise<Omit<Lak
   cleanups.push(() => firehose.close());
   const athena = await openQueries(template, dir, s3);
   cleanups.push(athena.close);
-  const endpoint = await startEndpoint({ port, services: [kinesis, firehose, athena.service], s3: s3.handler });
+  const secrets = openSecrets({
+    secrets: template.resources("AWS::SecretsManager::Secret"),
+    file: join(dir, "secrets.json"),
+  });
+  const services = [kinesis, firehose, athena.service, secrets];
+  const endpoint = await startEndpoint({ port, services, s3: s3.handler });
   cleanups.push(() => endpoint.close());
 
   const { counts, take } = createLedger();
-  const functions = openFunctions(template, { dir, endpoint, take, cleanups });
-  const ofStreams = template
-    .resources("AWS::Lambda::EventSourceMapping")
-    .filter(({ properties }) => String(properties.EventSourceArn).includes(":kinesis:"));
-  const mappings = await Promise.all(
-    ofStreams.map((resource) =>
-      startMapping({
-        uuid: resource.name,
-        properties: resource.properties,
-        kinesis,
-        invoke: (event) => functionOf(functions, resource).invoke(event),
-        putObject: s3.put,
-        checkpointFile: join(dir, "checkpoints.sqlite"),
-        functionArn: functionOf(functions, resource).arn,
-        ...PLACE,
-        log,
-      }),
-    ),
-  );
+  const functions = openFunctions(template, { logs, endpointUrl: endpoint.url, take, cleanups, ...PLACE });
+  const mappings = await startStreamMappings(template, { dir, kinesis, s3, functions, log });
   cleanups.push(() => Promise.all(mappings.map((mapping) => mapping.stop())));
-  return { url: endpoint.url, template, kinesis, firehose, mappings, ledger: counts };
+  const bulkUrl = await serveBulk(template, functions, options.bulkPort, cleanups);
+  const outputs = Object.entries(template.outputs).map(([name, value]) => [name, String(value)]);
+  return {
+    url: endpoint.url,
+    template,
+    outputs: { ...Object.fromEntries(outputs), ...bulkUrl },
+    mappings,
+    ledger: counts,
+  };
 }
 
 function openStreams(template: LocalTemplate, file: string): KinesisService {
@@ -142,97 +140,42 @@ function openDelivery(template: LocalTemplate, s3: S3, options: LakeOptions, log
   });
 }
 
-async function openQueries(template: LocalTemplate, dir: string, s3: S3) {
-  const database = await openDatabase({
-    tables: declared<GlueTable>(template, "AWS::Glue::Table"),
-    s3Root: join(dir, "s3"),
-    scratch: join(dir, "duckdb"),
-  });
-  const service = openAthena({
-    database,
-    workgroups: declared<WorkGroup>(template, "AWS::Athena::WorkGroup"),
-    namedQueries: declared<NamedQuery>(template, "AWS::Athena::NamedQuery"),
-    s3Put: s3.put,
-    dir: join(dir, "athena"),
-  });
-  const close = async () => {
-    await service.close();
-    database.close();
-  };
-  return { service, close };
-}
-
-/**
- * The properties of a type's resources. Their shape is CloudFormation's schema for the type, which `npm test` checks the
- * template against; each reader checks the values it depends on.
- *
- * @param nameProperty gets the physical name, which a template may leave to CloudFormation
- */
-function declared<T>(template: LocalTemplate, type: string, nameProperty?: string): T[] {
-  return template.resources(type).map(({ name, properties }) => {
-    const named = nameProperty === undefined ? properties : { ...properties, [nameProperty]: name };
-    return named as unknown as T;
-  });
-}
-
-interface FunctionSurroundings {
+interface MappingParts {
   readonly dir: string;
-  readonly endpoint: Endpoint;
-  readonly take: (line: string) => void;
-  readonly cleanups: Cleanups;
+  readonly kinesis: KinesisService;
+  readonly s3: S3;
+  readonly functions: Functions;
+  readonly log: Log;
 }
 
-function openFunctions(template: LocalTemplate, { dir, endpoint, take, cleanups }: FunctionSurroundings) {
-  const functions = new Map<string, LocalFunction>();
-  for (const resource of template.resources("AWS::Lambda::Function")) {
-    const { name, properties } = resource;
-    const log = openLog(join(dir, "logs", `${name}.log`), cleanups);
-    const opened = createFunction({
-      name,
-      directory: template.bundle(resource),
-      handler: String(properties.Handler),
-      environment: variablesOf(properties),
-      timeoutSeconds: Number(properties.Timeout ?? 3),
-      memoryMB: Number(properties.MemorySize ?? 128),
+function startStreamMappings(template: LocalTemplate, parts: MappingParts): Promise<Mapping[]> {
+  const { dir, kinesis, s3, functions, log } = parts;
+  const mappings = template
+    .resources("AWS::Lambda::EventSourceMapping")
+    .filter(({ properties }) => String(properties.EventSourceArn).includes(":kinesis:"));
+  const started = mappings.map((resource) =>
+    startMapping({
+      uuid: resource.name,
+      properties: resource.properties,
+      kinesis,
+      invoke: (event) => functions(resource).invoke(event),
+      putObject: s3.put,
+      checkpointFile: join(dir, "checkpoints.sqlite"),
+      functionArn: functions(resource).arn,
       ...PLACE,
-      endpointUrl: endpoint.url,
-      log(line) {
-        log(line);
-        take(line);
-      },
-    });
-    functions.set(name, opened);
-    cleanups.push(() => opened.close());
-  }
-  return functions;
+      log,
+    }),
+  );
+  return Promise.all(started);
 }
 
-function openLog(file: string, cleanups: Cleanups): Log {
-  const stream: WriteStream = createWriteStream(file, { flags: "a" });
-  cleanups.push(() => stream.end());
-  return (line) => void stream.write(`${line}\n`);
-}
-
-function functionOf(functions: ReadonlyMap<string, LocalFunction>, mapping: TemplateResource): LocalFunction {
-  const name = String(mapping.properties.FunctionName).split(":").at(-1) ?? "";
-  const found = functions.get(name);
-  if (!found) throw new Error(`${mapping.logicalId} invokes ${name}, which is no function of the template`);
-  return found;
-}
-
-function variablesOf({ Environment }: JsonObject): Record<string, string> {
-  const variables =
-    Environment && typeof Environment === "object" && "Variables" in Environment ? Environment.Variables : {};
-  return Object.fromEntries(Object.entries(variables ?? {}).map(([key, value]) => [key, String(value)]));
-}
-
-/** Closes in the reverse order of opening; a part that fails to close does not keep the others open. */
-async function closeAll(cleanups: Cleanups): Promise<void> {
-  for (const cleanup of cleanups.splice(0).reverse()) {
-    try {
-      await cleanup();
-    } catch {
-      // Its state is on disk either way: the next start reads it.
-    }
-  }
+/** Serves the function URL of the template on a port of its own, as AWS gives it a host of its own. */
+async function serveBulk(template: LocalTemplate, functions: Functions, port: number | undefined, cleanups: Cleanups) {
+  const [resource] = template.resources("AWS::Lambda::Url");
+  if (!resource) return {};
+  const target = functions(resource, "TargetFunctionArn");
+  const serve = (at: number) => serveFunctionUrl({ port: at, invoke: (event) => target.invoke(event) });
+  const served = port === undefined ? await serve(ELASTICSEARCH_PORT).catch(() => serve(0)) : await serve(port);
+  cleanups.push(() => served.close());
+  return { BulkUrl: served.url };
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 const APP = fileURLToPath(new URL("../app.ts", import.meta.url));
 
 /** Settings of the template (infra/settings.ts) that the lake on this machine chooses otherwise than a deployment. */
-const LOCAL_SETTINGS = { "lake:batchWindowSeconds": 1 };
+const LOCAL_SETTINGS = { "lake:batchWindowSeconds": 1, "lake:bulk": true };
 
 /**
  * Synthesizes the template into a folder, as `cdk synth` would, without the CLI and its schema validation: the local

@@ -170,3 +170,16 @@ function parameterValue(parameter: Json | undefined, name: string, at: string): 
   if (String(type).startsWith("AWS::SSM::")) return fail(at, `the parameter ${name} lives in SSM`);
   return String(type).startsWith("List<") || type === "CommaDelimitedList" ? String(value).split(",") : value;
 }
+
+/**
+ * The properties of a type's resources. Their shape is CloudFormation's schema for the type, which `npm test` checks the
+ * template against; each reader checks the values it depends on.
+ *
+ * @param nameProperty gets the physical name, which a template may leave to CloudFormation
+ */
+export function declared<T>(template: LocalTemplate, type: string, nameProperty?: string): T[] {
+  return template.resources(type).map(({ name, properties }) => {
+    const named = nameProperty === undefined ? properties : { ...properties, [nameProperty]: name };
+    return named as unknown as T;
+  });
+}

@@ -82,7 +82,7 @@ FROM "defenda_data_lake"."events"
   test("a taken port says which and what to do", async () => {
     const other = temporaryFolder();
     const port = new URL(running.endpoint).port;
-    const { code, stderr } = await lake(["up", "--once", "--dir", other, "--port", port]);
+    const { code, stderr } = await lake(["up", "--once", "--dir", other, "--port", port, "--bulk-port", "0"]);
     remove(other);
     expect(stderr).toMatch(new RegExp(`${port}.*--port`, "s"));
     expect(code).toBe(1);

@@ -7,7 +7,7 @@ import { lake, remove, temporaryFolder } from "./support.ts";
 describe("lake up --once", () => {
   const dir = temporaryFolder();
   afterAll(() => remove(dir));
-  const options = ["up", "--once", "--dir", dir, "--port", "0", "--buffer-seconds", "1"];
+  const options = ["up", "--once", "--dir", dir, "--port", "0", "--bulk-port", "0", "--buffer-seconds", "1"];
 
   test("takes the samples from the stream to SQL, accounts for each, and ends", async () => {
     const { code, stdout, stderr } = await lake(options);

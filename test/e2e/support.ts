@@ -54,7 +54,7 @@ export function remove(dir: string): void {
 
 /** Starts a lake in a process of its own and waits until it says that it is up. */
 export async function startLake(dir: string, ...options: string[]): Promise<RunningLake> {
-  const child = spawn(process.execPath, [CLI, "up", "--dir", dir, "--port", "0", ...options], {
+  const child = spawn(process.execPath, [CLI, "up", "--dir", dir, "--port", "0", "--bulk-port", "0", ...options], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   let printed = "";

@@ -58,6 +58,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
     attributes: { Id: "{n}", EventSourceMappingArn: "arn:{p}:lambda:{r}:{a}:event-source-mapping:{n}" },
   },
   "AWS::Lambda::Function": { nameAt: "FunctionName", maxLength: 64, arn: "lambda:{r}:{a}:function:{n}" },
+  "AWS::Lambda::Url": {
+    opaque: true,
+    attributes: { FunctionUrl: "https://{n}.lambda-url.{r}.on.aws/" },
+  },
   "AWS::Logs::LogGroup": { nameAt: "LogGroupName", arn: "logs:{r}:{a}:log-group:{n}:*" },
   "AWS::Logs::LogStream": { nameAt: "LogStreamName" },
   "AWS::S3::Bucket": {
@@ -67,6 +71,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
     arn: "s3:::{n}",
     attributes: { DomainName: "{n}.s3.amazonaws.com", RegionalDomainName: "{n}.s3.{r}.amazonaws.com" },
   },
+  "AWS::SecretsManager::Secret": { nameAt: "Name", arn: "secretsmanager:{r}:{a}:secret:{n}", ref: "arn" },
   "AWS::SNS::Topic": {
     nameAt: "TopicName",
     arn: "sns:{r}:{a}:{n}",
