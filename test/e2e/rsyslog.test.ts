@@ -6,12 +6,23 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { afterAll, describe, expect, test } from "vitest";
 import { type RunningLake, remove, startLake, temporaryFolder } from "./support.ts";
 
+/** Debian has it in /usr/sbin, which is not on every user's path. */
+const PATH = `${process.env.PATH}:/usr/sbin`;
+
 /** rsyslog says what is wrong with a configuration, a module that is not there included. */
-const missing = spawnSync("rsyslogd", ["-N1", "-f", "/dev/stdin"], {
-  input: 'module(load="omelasticsearch")\n',
-  encoding: "utf8",
-});
-const canRun = missing.error === undefined && !missing.stderr.includes("could not load module");
+function hasModule(): boolean {
+  const folder = temporaryFolder();
+  const file = join(folder, "module.conf");
+  writeFileSync(file, 'module(load="omelasticsearch")\n');
+  const { error, stderr } = spawnSync("rsyslogd", ["-N1", "-f", file], {
+    encoding: "utf8",
+    env: { ...process.env, PATH },
+  });
+  remove(folder);
+  return error === undefined && !stderr.includes("could not load module");
+}
+
+const canRun = hasModule();
 if (!canRun)
   console.warn("rsyslog with omelasticsearch is not installed (Debian: rsyslog-elasticsearch): its test is skipped");
 
@@ -58,7 +69,10 @@ async function credentialsOf({ endpoint, outputs }: RunningLake): Promise<Creden
 function startRsyslog(dir: string, port: string, credentials: Credentials): ChildProcess {
   const file = join(dir, "rsyslog.conf");
   writeFileSync(file, configuration(dir, port, credentials));
-  return spawn("rsyslogd", ["-n", "-f", file, "-i", join(dir, "rsyslogd.pid")], { stdio: "ignore" });
+  return spawn("rsyslogd", ["-n", "-f", file, "-i", join(dir, "rsyslogd.pid")], {
+    stdio: "ignore",
+    env: { ...process.env, PATH },
+  });
 }
 
 /** Writes 5,000 lines a second, so that the lake can die between two of them. */
