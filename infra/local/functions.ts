@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type Cleanups, openLog } from "./cleanup.ts";
 import { createFunction, type LocalFunction } from "./lambda/function.ts";
 import type { JsonObject } from "./service.ts";
+import { localQueueUrls } from "./sqs/url.ts";
 import type { LocalTemplate, TemplateResource } from "./template.ts";
 
 interface FunctionsOptions {
@@ -42,7 +43,7 @@ function openFunction(template: LocalTemplate, resource: TemplateResource, optio
     name,
     directory: template.bundle(resource),
     handler: String(properties.Handler),
-    environment: variablesOf(properties),
+    environment: localQueueUrls(variablesOf(properties), region, endpointUrl),
     timeoutSeconds: Number(properties.Timeout ?? 3),
     memoryMB: Number(properties.MemorySize ?? 128),
     region,

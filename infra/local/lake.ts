@@ -7,10 +7,15 @@ import { serveFunctionUrl } from "./function-url.ts";
 import { type Functions, openFunctions } from "./functions.ts";
 import { type KinesisService, openKinesis } from "./kinesis/service.ts";
 import { type Mapping, startMapping } from "./lambda/mapping.ts";
+import { type QueueMapping, startQueueMapping } from "./lambda/queue-mapping.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
+import { wireNotifications } from "./notifications.ts";
 import { openQueries } from "./queries.ts";
 import { openS3, type S3 } from "./s3/s3.ts";
 import { openSecrets } from "./secrets.ts";
+import { answerQueries } from "./sqs/query.ts";
+import { openSqs, type SqsService } from "./sqs/service.ts";
+import { localQueueUrls } from "./sqs/url.ts";
 import { synthesize } from "./synth.ts";
 import { declared, type LocalTemplate, readTemplate } from "./template.ts";
 
@@ -40,6 +45,7 @@ export interface Lake {
   /** The template's outputs, with the URLs that only this machine knows. */
   readonly outputs: Readonly<Record<string, string>>;
   readonly mappings: readonly Mapping[];
+  readonly queueMappings: readonly QueueMapping[];
   /** What the functions counted since the start. */
   readonly ledger: Readonly<Ledger>;
   /** Stops in order; what is buffered stays in the folder and is delivered after the next start. */
@@ -83,6 +89,11 @@ async function start(options: LakeOptions, cleanups: Cleanups): Promise<Omit<Lak
   const s3 = await openS3(join(dir, "s3"));
   cleanups.push(() => s3.close());
   for (const bucket of template.resources("AWS::S3::Bucket")) s3.ensureBucket(bucket.name);
+  const sqs = openSqs(join(dir, "sqs.sqlite"), { ...PLACE, endpointUrl: () => endpoint.url });
+  cleanups.push(() => sqs.close());
+  for (const queue of template.resources("AWS::SQS::Queue")) sqs.ensureQueue(queue.name, queue.properties);
+  const notified = { template, s3, sendMessage: sqs.send, file: join(dir, "notifications.json") };
+  await wireNotifications({ ...notified, region: PLACE.region });
   const firehose = await openDelivery(template, s3, options, log);
   cleanups.push(() => firehose.close());
   const athena = await openQueries(template, dir, s3);
@@ -91,21 +102,24 @@ async function start(options: LakeOptions, cleanups: Cleanups): Promise<Omit<Lak
     secrets: template.resources("AWS::SecretsManager::Secret"),
     file: join(dir, "secrets.json"),
   });
-  const services = [kinesis, firehose, athena.service, secrets];
-  const endpoint = await startEndpoint({ port, services, s3: s3.handler });
+  const services = [kinesis, firehose, athena.service, secrets, sqs];
+  const endpoint = await startEndpoint({ port, services, s3: answerQueries(sqs, s3.handler) });
   cleanups.push(() => endpoint.close());
 
   const { counts, take } = createLedger();
   const functions = openFunctions(template, { logs, endpointUrl: endpoint.url, take, cleanups, ...PLACE });
   const mappings = await startStreamMappings(template, { dir, kinesis, s3, functions, log });
   cleanups.push(() => Promise.all(mappings.map((mapping) => mapping.stop())));
+  const queueMappings = startQueueMappings(template, { sqs, functions, log });
+  cleanups.push(() => Promise.all(queueMappings.map((mapping) => mapping.stop())));
   const bulkUrl = await serveBulk(template, functions, options.bulkPort, cleanups);
   const outputs = Object.entries(template.outputs).map(([name, value]) => [name, String(value)]);
   return {
     url: endpoint.url,
     template,
-    outputs: { ...Object.fromEntries(outputs), ...bulkUrl },
+    outputs: { ...localQueueUrls(Object.fromEntries(outputs), PLACE.region, endpoint.url), ...bulkUrl },
     mappings,
+    queueMappings,
     ledger: counts,
   };
 }
@@ -167,6 +181,27 @@ function startStreamMappings(template: LocalTemplate, parts: MappingParts): Prom
     }),
   );
   return Promise.all(started);
+}
+
+interface QueueMappingParts {
+  readonly sqs: SqsService;
+  readonly functions: Functions;
+  readonly log: Log;
+}
+
+function startQueueMappings(template: LocalTemplate, { sqs, functions, log }: QueueMappingParts): QueueMapping[] {
+  const mappings = template
+    .resources("AWS::Lambda::EventSourceMapping")
+    .filter(({ properties }) => String(properties.EventSourceArn).includes(":sqs:"));
+  return mappings.map((resource) =>
+    startQueueMapping({
+      properties: resource.properties,
+      sqs,
+      invoke: (event) => functions(resource).invoke(event),
+      ...PLACE,
+      log,
+    }),
+  );
 }
 
 /** Serves the function URL of the template on a port of its own, as AWS gives it a host of its own. */
