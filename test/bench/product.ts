@@ -1,0 +1,49 @@
+import type { KinesisStreamEvent, KinesisStreamRecord } from "aws-lambda";
+import { DEFAULT_WINDOW } from "../../core/partition.ts";
+import { createPipeline, type SourceRecord } from "../../core/pipeline.ts";
+import { type BatchDependencies, type BatchResult, processBatch } from "../../handlers/batch.ts";
+import { plugins } from "../../plugins/registry.ts";
+
+export type Deliver = BatchDependencies["deliver"];
+
+/**
+ * The consumer's whole path, from the event that Lambda hands over to packed Firehose bytes, with every plugin of the
+ * registry. Only the network is missing: `deliver` takes what would be sent.
+ */
+export function createProduct(deliver: Deliver = takeAll): (event: KinesisStreamEvent) => Promise<BatchResult> {
+  const deps: BatchDependencies = {
+    pipeline: createPipeline(plugins, DEFAULT_WINDOW),
+    pluginSet: plugins.version,
+    oneHour: true,
+    timeLeft: () => 60_000,
+    now: () => Date.now(),
+    deliver,
+    storePayload: async ({ code }) => `s3://bench/${code}`,
+  };
+  return (event) => processBatch(event.Records.map(sourceRecordOf), deps);
+}
+
+/** Answers as Firehose does when it takes everything. */
+export async function takeAll(_table: string, calls: Parameters<Deliver>[1]): ReturnType<Deliver> {
+  return calls.map((call) => ({ delivered: call.map(() => true), retries: 0 }));
+}
+
+/** As handlers/consumer.ts maps a record; that file cannot be imported without an account's environment. */
+export function sourceRecordOf({ kinesis, eventID, eventSourceARN }: KinesisStreamRecord): SourceRecord {
+  return {
+    payload: Buffer.from(kinesis.data, "base64"),
+    stream: eventSourceARN.split("/")[1] ?? eventSourceARN,
+    shard: eventID.slice(0, eventID.indexOf(":")),
+    sequence: kinesis.sequenceNumber,
+    partitionKey: kinesis.partitionKey,
+    arrivalMs: Math.round(kinesis.approximateArrivalTimestamp * 1000),
+  };
+}
+
+/** The least that a consumer in JavaScript does with a record: decode, parse, write, encode. What it makes is kept alive. */
+export function floor(event: KinesisStreamEvent): Buffer[] {
+  return event.Records.map(({ kinesis }) => {
+    const value: unknown = JSON.parse(Buffer.from(kinesis.data, "base64").toString());
+    return Buffer.from(`${JSON.stringify(value)}\n`);
+  });
+}
