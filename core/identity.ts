@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 /** Where a document stands: what makes its id. */
 export interface Position {
@@ -12,8 +12,10 @@ export interface Position {
   readonly index: number;
 }
 
-/** RFC 9562's name space for URLs: a position is named as a path. */
+/** RFC 9562's name space for URLs, a position being named as a path; the name is written behind it. */
 const NAMESPACE = Buffer.from("6ba7b8119dad11d180b400c04fd430c8", "hex");
+const HASHED = Buffer.alloc(NAMESPACE.length + 2048);
+NAMESPACE.copy(HASHED);
 
 /**
  * A deterministic id: the name-based UUID (RFC 9562, version 5) of the position. The same record gives the same id on
@@ -25,9 +27,12 @@ export function idOf({ stream, shard, sequence, subsequence, index }: Position):
 
 /** A version 5 UUID of any name. */
 export function uuidOf(name: string): string {
-  const hash = createHash("sha1").update(NAMESPACE).update(name).digest();
-  hash[6] = ((hash[6] ?? 0) & 0x0f) | 0x50;
-  hash[8] = ((hash[8] ?? 0) & 0x3f) | 0x80;
-  const hex = hash.toString("hex", 0, 16);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  const length = Buffer.byteLength(name);
+  const isShort = HASHED.write(name, NAMESPACE.length) === length;
+  const hashed = isShort
+    ? HASHED.subarray(0, NAMESPACE.length + length)
+    : Buffer.concat([NAMESPACE, Buffer.from(name)]);
+  const hex = hash("sha1", hashed);
+  const variant = "89ab".charAt(Number.parseInt(hex.charAt(16), 16) & 3);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -44,6 +44,9 @@ export function firstHopIn(value: unknown): string | undefined {
 
 /** Adds addresses to `details._ipaddresses`, once each; a field of that name that is no list is the producer's own. */
 export function addAddresses(details: JsonObject, addresses: readonly string[]): void {
+  if (addresses.length === 0) return;
   const known = details._ipaddresses || [];
-  if (addresses.length > 0 && Array.isArray(known)) details._ipaddresses = [...new Set([...known, ...addresses])];
+  if (!Array.isArray(known)) return;
+  for (const address of addresses) if (!known.includes(address)) known.push(address);
+  details._ipaddresses = known;
 }

@@ -22,8 +22,11 @@ declare global {
  */
 export type ExactNumbers = Map<object, Map<string, { readonly value: number; readonly source: string }>>;
 
-/** A number outside a string that may not print as it was written: a fraction, an exponent, 16 digits or more, minus zero. */
-const INEXACT = /[:,[]\s*(?:-?(?:\d+[.eE]|\d{16})|-0[,\]}\s])/;
+/**
+ * A number, or text that looks like one, that may not print as it was written: minus zero, 16 digits or more, an
+ * exponent, a fraction; but a fraction of up to nine digits before the point and six after it, the last not zero, does.
+ */
+const INEXACT = /[:,[]\s*(?:-0|-?(?!\d{1,9}\.\d{0,5}[1-9][,\]}\s])(?:\d+[.eE]|\d{16})[\d.eE+-]*)\s*[,\]}]/;
 
 /**
  * `NaN` and the infinities, as Python's json module writes them, and strings, so that a token inside one is left alone.
@@ -94,7 +97,7 @@ export function setKey(target: JsonObject, key: string, value: Json): void {
   }
 }
 
-/** True for a JSON object: not null, not a list. */
+/** True for a JSON object: not null, not a list, not a number that is kept raw. */
 export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !JSON.isRawJSON(value);
 }

@@ -17,9 +17,24 @@ export interface Interest {
   readonly lookup: boolean;
 }
 
+/** What is known of a lower-cased key; every spelling of it shares one. */
+interface Name {
+  readonly lower: string;
+  readonly interest: Interest | undefined;
+  /** The object that had it last, by its number in `KeyIndex.objects`, and how it was spelled there. */
+  object: number;
+  spelling: string;
+}
+
 /** What one walk over an event found: reused for the next event after `reset`. */
 export interface KeyIndex {
   readonly interests: Interests;
+  /** Names by spelling, kept from event to event: producers repeat their keys. */
+  readonly names: Map<string, Name>;
+  /** Characters that the names hold. */
+  nameCharacters: number;
+  /** How many objects were walked. */
+  objects: number;
   /** Plugins (by position in the run order) that a key at any depth summons. */
   readonly summoned: Set<number>;
   /** Objects beneath the first level of the event that hold a looked-for key, in document order, own level first. */
@@ -29,15 +44,29 @@ export interface KeyIndex {
   readonly collisions: { key: string; value: Json }[];
 }
 
+/** Characters of the names that are kept from event to event; beyond them keys are ids, or hostile: all are forgotten. */
+const MAX_NAME_CHARACTERS = 1_000_000;
+
 export function createKeyIndex(interests: Interests): KeyIndex {
-  return { interests, summoned: new Set(), holders: new Map(), exact: new Map(), collisions: [] };
+  return {
+    interests,
+    names: new Map(),
+    nameCharacters: 0,
+    objects: 0,
+    summoned: new Set(),
+    holders: new Map(),
+    exact: new Map(),
+    collisions: [],
+  };
 }
 
+/** Makes the index ready for the next event. Emptying a map costs V8 a new table, even when it is empty. */
 export function resetKeyIndex(index: KeyIndex): void {
-  index.summoned.clear();
-  index.holders.clear();
-  index.exact.clear();
+  for (const found of [index.summoned, index.holders, index.exact]) if (found.size > 0) found.clear();
   index.collisions.length = 0;
+  if (index.nameCharacters <= MAX_NAME_CHARACTERS) return;
+  index.names.clear(); // between events only: within one, names tell collisions
+  index.nameCharacters = 0;
 }
 
 /**
@@ -74,17 +103,48 @@ const COLLISION_DEPTH = 3;
 /** @param first true for the levels that become the first level of `details`: plugins read those directly */
 function walkObject(source: JsonObject, depth: number, first: boolean, index: KeyIndex): JsonObject {
   if (depth > MAX_DEPTH) throw tooDeep();
-  const arrived = Object.keys(source);
-  const target = arrived.some(hasUpperCase) ? lowercaseOwn(source, arrived, index) : source;
-  const keys = target === source ? arrived : Object.keys(target);
-  let nested = false;
+  const keys = Object.keys(source);
+  const target: JsonObject = areLowerCase(keys, index) ? source : {};
+  const object = ++index.objects;
+  const lost = index.collisions.length;
+  let nested: string[] = []; // walked last: an object's own keys are noted before those beneath it
   for (const key of keys) {
-    const interest = index.interests.get(key);
-    if (interest !== undefined) note(interest, key, first ? undefined : target, index);
-    nested ||= typeof target[key] === "object";
+    const name = nameOf(key, index);
+    const value = ownValue(source, key);
+    if (name.object === object) {
+      collide(name, target, index);
+    } else if (name.interest !== undefined) {
+      note(name.interest, name.lower, first ? undefined : target, index);
+    }
+    name.object = object;
+    name.spelling = key;
+    if (target !== source) setKey(target, name.lower, value);
+    if (typeof value === "object" && value !== null) nested.push(name.lower);
   }
-  if (nested) for (const key of keys) replaceChild(target, key, depth, index);
+  if (index.collisions.length > lost) nested = Object.keys(target);
+  for (const key of nested) replaceChild(target, key, depth, index);
   return target;
+}
+
+function areLowerCase(keys: readonly string[], index: KeyIndex): boolean {
+  for (const key of keys) if (nameOf(key, index).lower !== key) return false;
+  return true;
+}
+
+function nameOf(key: string, index: KeyIndex): Name {
+  const known = index.names.get(key);
+  if (known !== undefined) return known;
+  const lower = key.toLowerCase();
+  const name: Name =
+    lower === key ? { lower, interest: index.interests.get(lower), object: 0, spelling: lower } : nameOf(lower, index);
+  index.names.set(key, name);
+  index.nameCharacters += key.length;
+  return name;
+}
+
+/** Keeps what the spelling before this one held: it is about to be overwritten. */
+function collide({ lower, spelling }: Name, target: JsonObject, index: KeyIndex): void {
+  index.collisions.push({ key: spelling, value: ownValue(target, lower) });
 }
 
 function note(interest: Interest, key: string, holder: JsonObject | undefined, index: KeyIndex): void {
@@ -128,32 +188,8 @@ function exactNumber(holder: object, key: string, source: string, index: KeyInde
   return value;
 }
 
-function lowercaseOwn(source: JsonObject, keys: readonly string[], index: KeyIndex): JsonObject {
-  const target: JsonObject = {};
-  let spelling: Map<string, string> | undefined; // made at the first collision: most objects have none
-  for (const [i, key] of keys.entries()) {
-    const lower = key.toLowerCase();
-    if (Object.hasOwn(target, lower)) {
-      spelling ??= new Map(keys.slice(0, i).map((name) => [name.toLowerCase(), name]));
-      index.collisions.push({ key: spelling.get(lower) ?? lower, value: ownValue(target, lower) });
-    }
-    spelling?.set(lower, key);
-    setKey(target, lower, ownValue(source, key));
-  }
-  return target;
-}
-
 function ownValue(holder: JsonObject, ownKey: string): Json {
   return holder[ownKey] ?? null;
-}
-
-/** True unless lower-casing leaves the key as it is; any non-ASCII key is lower-cased to find out. */
-function hasUpperCase(key: string): boolean {
-  for (let i = 0; i < key.length; i++) {
-    const code = key.charCodeAt(i);
-    if ((code >= 65 && code <= 90) || code > 127) return true;
-  }
-  return false;
 }
 
 function tooDeep(): PipelineError {

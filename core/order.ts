@@ -12,6 +12,8 @@ export interface OrderedPlugin {
   readonly plugin: Plugin;
   /** As events record it. */
   readonly label: string;
+  /** True when it is for every event. */
+  readonly general: boolean;
 }
 
 /**
@@ -22,8 +24,16 @@ export interface OrderedPlugin {
  */
 export function runOrder(set: PluginSet): OrderedPlugin[] {
   return [
-    ...ordered(set.normalize).map((plugin) => ({ plugin, label: `normalization_${plugin.name}` })),
-    ...ordered(set.enrich).map((plugin) => ({ plugin, label: `enrichment_${plugin.name}` })),
+    ...ordered(set.normalize).map((plugin) => ({
+      plugin,
+      label: `normalization_${plugin.name}`,
+      general: isGeneral(plugin),
+    })),
+    ...ordered(set.enrich).map((plugin) => ({
+      plugin,
+      label: `enrichment_${plugin.name}`,
+      general: isGeneral(plugin),
+    })),
   ];
 }
 

@@ -42,17 +42,17 @@ export function createPacker<T>(oneHour = true): Packer<T> {
   let full: PackedRecord<T>[] = [];
   return {
     add(row, origin) {
-      const bytes = Buffer.byteLength(row.text) + 1;
+      const bytes = row.bytes.length + 1;
       if (bytes > LIMITS.recordBytes) throw tooLarge(bytes);
       const key = oneHour ? keyOf(row.partition) : "";
       let bin = open.get(key);
-      if (bin && (bin.bytes + bytes > LIMITS.recordBytes || bin.texts.length === LIMITS.documentsPerRecord)) {
+      if (bin && (bin.bytes + bytes > LIMITS.recordBytes || bin.rows.length === LIMITS.documentsPerRecord)) {
         full.push(close(bin));
         bin = undefined;
       }
-      bin ??= { texts: [], origins: [], bytes: 0 };
+      bin ??= { rows: [], origins: [], bytes: 0 };
       open.set(key, bin);
-      bin.texts.push(row.text);
+      bin.rows.push(row.bytes);
       bin.origins.push(origin);
       bin.bytes += bytes;
     },
@@ -66,16 +66,17 @@ export function createPacker<T>(oneHour = true): Packer<T> {
 }
 
 interface Bin<T> {
-  readonly texts: string[];
+  readonly rows: Uint8Array[];
   readonly origins: T[];
   bytes: number;
 }
 
-function close<T>({ texts, origins, bytes }: Bin<T>): PackedRecord<T> {
+function close<T>({ rows, origins, bytes }: Bin<T>): PackedRecord<T> {
   const data = Buffer.allocUnsafe(bytes);
   let offset = 0;
-  for (const text of texts) {
-    offset += data.write(text, offset);
+  for (const row of rows) {
+    data.set(row, offset);
+    offset += row.length;
     data[offset++] = 0x0a;
   }
   return { data, origins };

@@ -1,7 +1,9 @@
-import { type Document, decode } from "./decode.ts";
+import { type DecodeOptions, type Document, decode } from "./decode.ts";
 import { PipelineError } from "./error.ts";
 import { idOf, type Position } from "./identity.ts";
+import type { JsonObject } from "./json.ts";
 import type { PluginSet } from "./order.ts";
+import { originsOf } from "./origin.ts";
 import type { Window } from "./partition.ts";
 import type { Quarantined } from "./quarantine.ts";
 import { type Row, rowOf } from "./row.ts";
@@ -18,31 +20,61 @@ export interface SourceRecord {
   readonly partitionKey: string;
   /** Milliseconds since 1970. */
   readonly arrivalMs: number;
+  /** The place of its first document, when it is a part of a payload that was once read (core/origin.ts). */
+  readonly first?: { readonly subsequence: number; readonly index: number };
+  /** The `source` of events that name none themselves. */
+  readonly source?: string;
+  /** What its way in knows of it, kept in its events' `details` under a name of ours. */
+  readonly facts?: { readonly name: string; readonly value: JsonObject };
+  /** It stands for something that could not be read, and is quarantined with this. */
+  readonly refusal?: PipelineError;
 }
 
 /** What became of one document. Every document has exactly one outcome. */
 export type Outcome =
-  | { readonly kind: "event"; readonly row: Row; readonly failed: readonly Failure[]; readonly document: Document }
+  | ({ readonly kind: "event"; readonly row: Row; readonly failed: readonly Failure[] } & Read)
+  /** `plugin` is the plugin that dropped it, or what the decoder calls a message that is none, e.g. of a health check. */
   | { readonly kind: "dropped"; readonly plugin: string; readonly failed: readonly Failure[] }
   | { readonly kind: "quarantined"; readonly entry: Quarantined };
 
+/** What an event was read from; the record is the one that it first came in (core/origin.ts). */
+export interface Read {
+  readonly record: SourceRecord;
+  readonly document: Document;
+}
+
 export interface Pipeline {
-  /** Decodes a record and runs its documents through the plugins; never throws for what the record holds. */
-  process(record: SourceRecord, processedMs: number): Outcome[];
+  /**
+   * Decodes a record and runs its documents through the plugins; never throws for what the record holds.
+   *
+   * @param leftOut by the document's place in the record: plugins that did not come back before
+   */
+  process(record: SourceRecord, processedMs: number, leftOut?: ReadonlyMap<number, readonly string[]>): Outcome[];
+  /** Where it was when the last `process` was ended from outside. */
+  atWork(): { readonly document: number; readonly plugin: string | undefined };
   /** The entry for a document that turned out to be undeliverable later, e.g. too large for Firehose. */
-  quarantine(record: SourceRecord, document: Document, error: PipelineError): Quarantined;
+  quarantine(read: Read, error: PipelineError): Quarantined;
 }
 
 /** The pure middle of the lake: payload bytes in; rows, drops and quarantine entries out. */
-export function createPipeline(plugins: PluginSet, window: Window): Pipeline {
+export function createPipeline(plugins: PluginSet, window: Window, options: DecodeOptions = {}): Pipeline {
   const run = createRunner(plugins);
   const clock = createClock();
+  let place = -1;
   return {
-    process(record, processedMs) {
-      const times = { arrivalMs: record.arrivalMs, arrival: clock(record.arrivalMs), processed: clock(processedMs) };
-      return decode(record.payload).map((document) => outcomeOf(record, document, { run, window, times }));
+    process(record, processedMs, leftOut) {
+      place = -1;
+      return originsOf(record).flatMap((origin) => {
+        const { arrivalMs } = origin;
+        const times = { arrivalMs, arrival: clock(arrivalMs), processed: clock(processedMs) };
+        return documentsOf(origin, options).map((document) => {
+          place++;
+          return outcomeOf(origin, document, { run, window, times, clock, leftOut: leftOut?.get(place) });
+        });
+      });
     },
-    quarantine,
+    atWork: () => ({ document: place, plugin: run.atWork() }),
+    quarantine: ({ record, document }, error) => quarantine(record, document, error),
   };
 }
 
@@ -50,16 +82,32 @@ interface Step {
   readonly run: Run;
   readonly window: Window;
   readonly times: { readonly arrivalMs: number; readonly arrival: string; readonly processed: string };
+  readonly clock: (milliseconds: number) => string;
+  readonly leftOut: readonly string[] | undefined;
 }
 
-function outcomeOf(record: SourceRecord, document: Document, { run, window, times }: Step): Outcome {
+function documentsOf({ payload, refusal }: SourceRecord, options: DecodeOptions): Document[] {
+  if (!refusal) return decode(payload, options);
+  return [{ error: refusal, payload: () => payload, subsequence: 0, index: 0 }];
+}
+
+function outcomeOf(record: SourceRecord, document: Document, step: Step): Outcome {
+  const { run, window, times, clock } = step;
   if ("error" in document) return { kind: "quarantined", entry: quarantine(record, document, document.error) };
+  const { parse, dropped, timeMs } = document;
+  if (dropped !== undefined) return { kind: "dropped", plugin: dropped, failed: [] };
   try {
-    const eventid = () => idOf(positionOf(record, document.index));
-    const result = run(document.parse, { ...times, eventid });
+    const eventid = () => idOf(positionOf(record, document));
+    const fallback = timeMs === undefined ? times.arrival : clock(timeMs);
+    const { source, facts } = record;
+    const result = run(
+      facts ? () => withFacts(parse(), facts) : parse,
+      { ...times, fallback, source, eventid },
+      step.leftOut,
+    );
     if (result.kind === "dropped") return result;
-    const row = rowOf(result.event, result.index, times.arrivalMs, times.arrival, window);
-    return { kind: "event", row, failed: result.failed, document };
+    const row = rowOf(result.event, result.index, times.arrivalMs, fallback, window);
+    return { kind: "event", row, failed: result.failed, record, document };
   } catch (error) {
     if (error instanceof PipelineError) return { kind: "quarantined", entry: quarantine(record, document, error) };
     throw error;
@@ -70,15 +118,21 @@ function quarantine(record: SourceRecord, document: Document, error: PipelineErr
   return {
     code: error.code,
     message: error.message,
-    position: positionOf(record, document.index),
+    position: positionOf(record, document),
     arrivalMs: record.arrivalMs,
-    partitionKey: record.partitionKey,
+    partitionKey: document.partitionKey ?? record.partitionKey,
     payload: document.payload(),
   };
 }
 
-function positionOf({ stream, shard, sequence }: SourceRecord, index: number): Position {
-  return { stream, shard, sequence, subsequence: 0, index };
+function positionOf({ stream, shard, sequence, first }: SourceRecord, { subsequence, index }: Document): Position {
+  if (!first) return { stream, shard, sequence, subsequence, index };
+  return { stream, shard, sequence, subsequence: first.subsequence + subsequence, index: first.index + index };
+}
+
+function withFacts(document: JsonObject, { name, value }: NonNullable<SourceRecord["facts"]>): JsonObject {
+  document[name] = { ...value };
+  return document;
 }
 
 /** Formats times; many records of a batch arrive in the same millisecond. */

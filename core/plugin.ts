@@ -8,8 +8,12 @@ export interface Metadata {
   readonly arrivalMs: number;
   /** The same, as the lake writes times. */
   readonly arrival: string;
+  /** What `utctimestamp` is when the event names no time: the time of the envelope it came in, or its arrival. */
+  readonly fallback: string;
   /** When the lake processes it, as the lake writes times. */
   readonly processed: string;
+  /** What `source` is when the event names none: its way in may know. */
+  readonly source?: string | undefined;
   /** The id that the event's place in the stream gives it; computed when asked for. */
   eventid(): string;
   /**

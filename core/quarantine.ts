@@ -50,5 +50,5 @@ export function quarantineRow(entry: Quarantined, pluginSet: string, location?: 
     payload_bytes: String(payload.length),
     ...partition,
   };
-  return { partition, text: JSON.stringify(row) };
+  return { partition, bytes: Buffer.from(JSON.stringify(row)) };
 }

@@ -10,7 +10,11 @@ import type { Metadata } from "./plugin.ts";
 export interface Arrival {
   readonly arrivalMs: number;
   readonly arrival: string;
+  /** When the event happened unless it says so itself; the arrival when undefined. */
+  readonly fallback?: string | undefined;
   readonly processed: string;
+  /** The `source` of an event that names none. */
+  readonly source?: string | undefined;
   eventid(): string;
 }
 
@@ -27,28 +31,40 @@ export interface Failure {
 /** Tag of an event that goes on without the changes of a plugin that threw. */
 export const PLUGIN_ERROR_TAG = "plugin_error";
 
-/**
- * Runs one document through the plugins that it summons. The result's `index` is valid until the next call.
- *
- * @param parse makes the document anew: it is called again when a plugin throws, so that the event goes on
- *   without a trace of that plugin
- * @throws {PipelineError} `too_deep`, from lower-casing
- */
-export type Run = (parse: () => JsonObject, arrival: Arrival) => RunResult;
+export interface Run {
+  /**
+   * Runs one document through the plugins that it summons. The result's `index` is valid until the next call.
+   *
+   * @param parse makes the document anew: it is called again when a plugin throws, so that the event goes on
+   *   without a trace of that plugin
+   * @param leftOut plugins that did not come back when this document was run before
+   * @throws {PipelineError} `too_deep`, from lower-casing
+   */
+  (parse: () => JsonObject, arrival: Arrival, leftOut?: readonly string[]): RunResult;
+  /** The plugin at work when the last call was ended from outside; undefined when none was. */
+  atWork(): string | undefined;
+}
 
 /** Prepares a plugin set: the order, and the index by which an event pays only for plugins that match. */
 export function createRunner(set: PluginSet): Run {
   const order = runOrder(set);
   const byName = summonsByName(order);
   const index = createKeyIndex(interestsOf(order, byName));
-  return (parse, arrival) => {
-    const failed: Failure[] = [];
+  const work: Work = { plugin: undefined };
+  const run = (parse: () => JsonObject, arrival: Arrival, leftOut: readonly string[] = []) => {
+    work.plugin = undefined;
+    const failed: Failure[] = leftOut.map((plugin) => ({ plugin, error: "it did not come back in its time" }));
     for (;;) {
       resetKeyIndex(index);
-      const result = runOnce(parse(), { order, byName, index, failed, arrival });
+      const result = runOnce(parse(), { order, byName, index, failed, arrival, work });
       if (result) return result;
     }
   };
+  return Object.assign(run, { atWork: () => work.plugin });
+}
+
+interface Work {
+  plugin: string | undefined;
 }
 
 interface Job {
@@ -58,18 +74,23 @@ interface Job {
   readonly index: KeyIndex;
   readonly failed: Failure[];
   readonly arrival: Arrival;
+  readonly work: Work;
 }
 
 /** @returns undefined when a plugin failed: it is in `failed` now, and the document must be run again without it */
 function runOnce(document: JsonObject, job: Job): RunResult | undefined {
   const { order, failed } = job;
   // Until event_shell has run, the document is not in the shell's form: only plugins that run before it know.
-  const state: State = { event: eventOf(document), indexed: true, lastField: undefined };
+  const state: State = { event: eventOf(document), indexed: true };
   const metadata = metadataFor(state, job);
   const ran: string[] = [];
-  for (const [position, { plugin, label }] of order.entries()) {
-    if (!isSummoned(position, job, state.event) || failed.some((failure) => failure.plugin === label)) continue;
+  for (let position = 0; position < order.length; position++) {
+    const entry = order[position];
+    if (!entry || !isSummoned(entry, position, job, state.event)) continue;
+    const { plugin, label } = entry;
+    if (failed.length > 0 && failed.some((failure) => failure.plugin === label)) continue;
     try {
+      job.work.plugin = label;
       const event = checked(plugin.onMessage(state.event, metadata), state.event);
       if (event === null) return { kind: "dropped", plugin: label, failed };
       state.event = event;
@@ -78,9 +99,9 @@ function runOnce(document: JsonObject, job: Job): RunResult | undefined {
       failed.push({ plugin: label, error: String(error) });
       return undefined;
     }
+    job.work.plugin = undefined;
     ran.push(label);
     state.indexed &&= plugin.shallow === true;
-    summonByNewFields(state, job);
   }
   return finish(state.event, ran, job);
 }
@@ -89,24 +110,28 @@ interface State {
   event: LakeEvent;
   /** False once a plugin may have changed nested objects. */
   indexed: boolean;
-  /** The last key of `details` that was looked at for plugins that it summons. */
-  lastField: string | undefined;
 }
 
 /** An event that has its shell must keep it: without `details` nothing of the producer's would be stored. */
 function checked(result: LakeEvent | null, before: LakeEvent): LakeEvent | null {
   if (result === null) return null;
   const isEvent = isObject(result) && !(result instanceof Promise);
-  if (isEvent && (isObject(result.details) || !isObject(before.details))) return result;
+  if (isEvent && (isObject(result.details) || !hasShell(before))) return result;
   if (isEvent) throw new TypeError("it returned an event without details");
   throw new TypeError(`it returned ${describe(result)}, not the event`);
+}
+
+function hasShell({ details, tags, plugins }: LakeEvent): boolean {
+  return isObject(details) && Array.isArray(tags) && Array.isArray(plugins);
 }
 
 function metadataFor(state: State, { index, arrival }: Job): Metadata {
   return {
     arrivalMs: arrival.arrivalMs,
     arrival: arrival.arrival,
+    fallback: arrival.fallback ?? arrival.arrival,
     processed: arrival.processed,
+    source: arrival.source,
     eventid: arrival.eventid,
     index,
     holders(key) {
@@ -118,27 +143,16 @@ function metadataFor(state: State, { index, arrival }: Job): Metadata {
   };
 }
 
-function isSummoned(position: number, { order, index, byName }: Job, event: LakeEvent): boolean {
-  const entry = order[position];
-  if (entry === undefined) return false;
-  if (isGeneral(entry.plugin) || index.summoned.has(position)) return true;
-  const { tags, category } = event;
-  if (typeof category === "string" && byName.get(category)?.includes(position)) return true;
-  return Array.isArray(tags) && tags.some((tag) => byName.get(tag)?.includes(position));
-}
-
-/** Fields that a plugin added to `details` summon later plugins as if they had arrived. */
-function summonByNewFields(state: State, { index }: Job): void {
-  const { details } = state.event;
-  if (!isObject(details)) return;
-  const keys = Object.keys(details);
-  const last = keys.at(-1);
-  if (last === state.lastField) return;
-  const known = state.lastField === undefined ? -1 : keys.lastIndexOf(state.lastField);
-  for (const key of keys.slice(known + 1)) {
-    for (const plugin of index.interests.get(key)?.summons ?? []) index.summoned.add(plugin);
-  }
-  state.lastField = last;
+/** By a key that arrived at any depth, a field of `details` that an earlier plugin added, the category, or a tag. */
+function isSummoned({ plugin, general }: OrderedPlugin, position: number, { index }: Job, event: LakeEvent): boolean {
+  if (general || index.summoned.has(position)) return true;
+  const { details, category, tags } = event;
+  return plugin.registration.some(
+    (name) =>
+      name === category ||
+      (isObject(details) && Object.hasOwn(details, name)) ||
+      (Array.isArray(tags) && tags.includes(name)),
+  );
 }
 
 function finish(event: LakeEvent, ran: readonly string[], { index, failed }: Job): RunResult {

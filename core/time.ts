@@ -25,7 +25,7 @@ const YEARLESS_AHEAD_MS = 86_400_000;
 
 /** The usual case, RFC 3339 in UTC with a day that every month has, needs no calendar. */
 const PLAIN_UTC =
-  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|\+00:00)$/;
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|\+00:00)?$/;
 
 /**
  * Reads a time.
@@ -54,14 +54,14 @@ export function formatUTC(milliseconds: number, microseconds = 0): string {
 
 /** Milliseconds since 1970 of a time that {@link toUTC} wrote; NaN for any other text. */
 export function millisecondsOf(utc: string): number {
-  return PLAIN_UTC.test(utc) || utc.endsWith("+00:00") ? Date.parse(utc) : Number.NaN;
+  return utc.endsWith("+00:00") ? Date.parse(utc) : Number.NaN;
 }
 
 function plainUTC(text: string): string | undefined {
   const year = Number(text.slice(0, 4));
   if (year < YEARS.first || year > YEARS.last) return undefined;
-  const zone = text.endsWith("Z") ? text.length - 1 : text.length - 6;
-  return `${text.slice(0, 10)}T${text.slice(11, 19)}${fractionText(text.slice(20, zone))}+00:00`;
+  const fraction = text[19] === "." ? text.slice(20, 26).replace(/\D.*/, "") : "";
+  return `${text.slice(0, 10)}T${text.slice(11, 19)}${fractionText(fraction)}+00:00`;
 }
 
 /** Digits after the point, cut to microseconds as the original did; nothing when they are all zero. */

@@ -3,7 +3,11 @@ import { createPacker, type Packer } from "../core/pack.ts";
 import type { Outcome, Pipeline, SourceRecord } from "../core/pipeline.ts";
 import { MAX_INLINE_PAYLOAD_BYTES, type Quarantined, quarantineRow } from "../core/quarantine.ts";
 import type { DeliveryResult } from "./delivery.ts";
+import { runRecords } from "./events.ts";
 import { type BatchFacts, type Counts, tally } from "./report.ts";
+
+/** Records that are run under one watch for plugins that do not come back: setting it up costs about 0.15 ms. */
+const SLICE = 250;
 
 /** What a row stands for: the record it came from, by its place in the batch. */
 interface Origin {
@@ -36,9 +40,14 @@ export interface BatchResult {
  */
 export async function processBatch(records: readonly SourceRecord[], deps: BatchDependencies): Promise<BatchResult> {
   const batch = createBatch(records, deps);
-  for (const [i, record] of records.entries()) {
-    if (deps.timeLeft() <= 0) batch.comeAgain(i, "out of time");
-    else for (const outcome of deps.pipeline.process(record, deps.now())) batch.take(i, outcome);
+  const isTimeUp = () => deps.timeLeft() <= 0;
+  for (let start = 0; start < records.length; start += SLICE) {
+    const slice = records.slice(start, start + SLICE);
+    const outcomes = runRecords(deps.pipeline, slice, deps.now(), isTimeUp);
+    for (const i of slice.keys()) {
+      if (!outcomes[i]) batch.comeAgain(start + i, "out of time");
+      for (const outcome of outcomes[i] ?? []) batch.take(start + i, outcome);
+    }
   }
   await batch.forward();
   return batch.result();
@@ -70,13 +79,12 @@ function createBatch(records: readonly SourceRecord[], deps: BatchDependencies) 
     }
   }
 
-  function takeEvent(record: number, { row, document }: Extract<Outcome, { kind: "event" }>): void {
+  function takeEvent(record: number, event: Extract<Outcome, { kind: "event" }>): void {
     try {
-      events.add(row, { record, kind: "delivered" });
+      events.add(event.row, { record, kind: "delivered" });
     } catch (error) {
-      const source = records[record];
-      if (!(error instanceof PipelineError) || !source) throw error;
-      refused.push({ record, entry: deps.pipeline.quarantine(source, document, error) });
+      if (!(error instanceof PipelineError)) throw error;
+      refused.push({ record, entry: deps.pipeline.quarantine(event, error) });
     }
   }
 

@@ -4,6 +4,8 @@ export interface ConsumerConfig {
   readonly quarantineStream: string;
   readonly lakeBucket: string;
   readonly partitionBy: "event" | "arrival";
+  /** True when a line of plain text is an event. */
+  readonly acceptText: boolean;
   readonly window: { readonly lateHours: number; readonly futureHours: number };
 }
 
@@ -24,6 +26,7 @@ export function config(env: Readonly<Record<string, string | undefined>>): Consu
     quarantineStream: text("QUARANTINE_STREAM"),
     lakeBucket: text("LAKE_BUCKET"),
     partitionBy: text("PARTITION_BY", /^(event|arrival)$/) === "arrival" ? "arrival" : "event",
+    acceptText: text("ACCEPT_TEXT", /^(true|false)$/) === "true",
     window: { lateHours: Number(text("LATE_HOURS", /^\d+$/)), futureHours: Number(text("FUTURE_HOURS", /^\d+$/)) },
   } as const;
   if (wrong.length > 0) throw new Error(`config: ${wrong.join("; ")}; set it on the function (infra/consumer.ts)`);

@@ -13,7 +13,7 @@ import { batchLine } from "./report.ts";
 const RESERVE_MS = { forDelivery: 15_000, forAnswer: 3000 };
 
 const settings = config(process.env);
-const pipeline = createPipeline(plugins, settings.window);
+const pipeline = createPipeline(plugins, settings.window, settings);
 /** We retry ourselves: only the failed entries, within the time that is left. */
 const firehose = new FirehoseClient({
   maxAttempts: 1,

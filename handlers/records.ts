@@ -30,7 +30,11 @@ export interface PutEntry {
   readonly PartitionKey: string;
 }
 
-/** Groups payloads into calls within the limits of PutRecords. Partition keys are random: events spread over the shards. */
+/**
+ * Groups payloads into calls within the limits of PutRecords. Partition keys are random: events spread over the shards.
+ *
+ * @param maxBytes of a call, partition keys included, when it should be smaller
+ */
 export async function* batchesOf(
   payloads: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   maxBytes = LIMITS.bytes,

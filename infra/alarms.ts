@@ -20,7 +20,7 @@ import type { Settings } from "./settings.ts";
 const NAMESPACE = "DefendaDataLake";
 
 /** Period of every metric. */
-const PERIOD = Duration.minutes(5);
+export const PERIOD = Duration.minutes(5);
 
 /** How far the consumer may be behind the stream. Far less than any retention, so there is time to act. */
 const BEHIND_MS = 15 * 60_000;
@@ -32,7 +32,7 @@ const SLACK_SECONDS = 15 * 60;
 const FULL_SHARE = 0.8;
 
 /** An alarm that goes off when the metric is over the threshold for that many periods in a row. */
-interface Row {
+export interface Row {
   name: string;
   metric: IMetric;
   over: number;
@@ -51,26 +51,30 @@ interface AlarmsProps {
 export class Alarms extends Construct {
   constructor(scope: Construct, id: string, { settings, consumer, delivery }: AlarmsProps) {
     super(scope, id);
-    const topic = settings.alarmTopicArn && Topic.fromTopicArn(this, "Topic", settings.alarmTopicArn);
     const streams = new Set([delivery.events, delivery.quarantine]);
-    const rows = [
+    addAlarms(this, settings, [
       ...ofMapping(consumer),
       ...ofFunction(consumer, settings),
       ...[...streams].flatMap((stream) => ofDelivery(stream, settings)),
       ...(settings.partitionBy === "event" ? ofPartitions(delivery.events) : []),
-    ];
-    for (const { name, metric, over, periods, description } of rows) {
-      const alarm = new Alarm(this, name, {
-        metric,
-        alarmDescription: description,
-        threshold: over,
-        comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
-        evaluationPeriods: periods,
-        // Every one of these metrics falls silent when nothing flows, and a quiet night is no fault.
-        treatMissingData: TreatMissingData.NOT_BREACHING,
-      });
-      if (topic) alarm.addAlarmAction(new SnsAction(topic));
-    }
+    ]);
+  }
+}
+
+/** Makes an alarm of each row; they tell the topic of the settings, if there is one. */
+export function addAlarms(scope: Construct, { alarmTopicArn }: Settings, rows: readonly Row[]): void {
+  const topic = alarmTopicArn && Topic.fromTopicArn(scope, "Topic", alarmTopicArn);
+  for (const { name, metric, over, periods, description } of rows) {
+    const alarm = new Alarm(scope, name, {
+      metric,
+      alarmDescription: description,
+      threshold: over,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
+      evaluationPeriods: periods,
+      // Every one of these metrics falls silent when nothing flows, and a quiet night is no fault.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    if (topic) alarm.addAlarmAction(new SnsAction(topic));
   }
 }
 

@@ -3,12 +3,15 @@ import { CfnDatabase, CfnTable } from "aws-cdk-lib/aws-glue";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import type { Settings } from "./settings.ts";
+import { EVENTS_ONCE } from "./sql.ts";
 import { PREFIXES } from "./storage.ts";
+import { viewInput } from "./view.ts";
 
 /** The names analysts write in SQL; those of the original data lake, so that its queries run unchanged. */
 export const DATABASE = "defenda_data_lake";
 export const EVENTS = "events";
 export const QUARANTINE = "quarantine";
+export const EVENTS_UNIQUE = "events_unique";
 
 /** Column name to Glue type. All scalars are strings: a wrong type in one row must not fail a query. */
 type Columns = Readonly<Record<string, string>>;
@@ -42,13 +45,15 @@ const QUARANTINE_COLUMNS: Columns = {
   payload_bytes: "string",
 };
 
+const PARTITION_KEYS: Columns = { year: "string", month: "string", day: "string", hour: "string" };
+
 interface CatalogProps {
   settings: Settings;
   lake: IBucket;
 }
 
 /**
- * The Glue database and its two tables.
+ * The Glue database, its two tables and its view.
  *
  * Partitions are projected: Athena works out the hours a query asks for and looks for their objects, so an hour is there as
  * soon as its first object is, and nothing ever registers a partition.
@@ -60,14 +65,21 @@ export class Catalog extends Construct {
       catalogId: Aws.ACCOUNT_ID,
       databaseInput: { name: DATABASE, description: "Security events, normalized and enriched" },
     });
+    const entry = (id: string, tableInput: CfnTable.TableInputProperty): void =>
+      new CfnTable(this, id, { catalogId: Aws.ACCOUNT_ID, databaseName: DATABASE, tableInput }).addResourceDependency(
+        database,
+      );
     const table = (id: string, name: string, columns: Columns, prefix: string, description: string): void =>
-      new CfnTable(this, id, {
-        catalogId: Aws.ACCOUNT_ID,
-        databaseName: DATABASE,
-        tableInput: { name, description, ...shape(columns, lake.s3UrlForObject(prefix), settings) },
-      }).addResourceDependency(database);
+      entry(id, { name, description, ...shape(columns, lake.s3UrlForObject(prefix), settings) });
     table("Events", EVENTS, EVENT_COLUMNS, PREFIXES.events, "One row an event; details is its JSON as text");
     table("Quarantine", QUARANTINE, QUARANTINE_COLUMNS, PREFIXES.quarantine, "Records that no event could be made of");
+    const once = {
+      name: EVENTS_UNIQUE,
+      description: "Each event once in its hour, as it was last processed",
+      columns: { ...EVENT_COLUMNS, ...PARTITION_KEYS },
+      sql: EVENTS_ONCE,
+    };
+    entry("EventsUnique", viewInput({ ...once, database: DATABASE }));
   }
 }
 
@@ -81,7 +93,7 @@ function shape(columns: Columns, location: string, settings: Settings): CfnTable
       compressionType: "gzip",
       ...projection(location, settings),
     },
-    partitionKeys: ["year", "month", "day", "hour"].map((name) => ({ name, type: "string" })),
+    partitionKeys: Object.entries(PARTITION_KEYS).map(([name, type]) => ({ name, type })),
     storageDescriptor: {
       columns: Object.entries(columns).map(([name, type]) => ({ name, type })),
       location,

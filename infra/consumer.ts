@@ -1,25 +1,17 @@
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { Duration, RemovalPolicy, Stage } from "aws-cdk-lib";
-import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Duration } from "aws-cdk-lib";
+import type { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Stream } from "aws-cdk-lib/aws-kinesis";
 import {
-  Architecture,
-  Code,
   EventSourceMapping,
-  Function as LambdaFunction,
-  LoggingFormat,
+  type Function as LambdaFunction,
   MetricType,
-  Runtime,
   StartingPosition,
 } from "aws-cdk-lib/aws-lambda";
-import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
-import { bundle } from "./bundle.ts";
 import type { Delivery } from "./delivery.ts";
-import { FUNCTION, MAPPING } from "./limits.ts";
-import { writeRegistry } from "./registry.ts";
+import { allow, lakeFunction } from "./function.ts";
+import { MAPPING } from "./limits.ts";
 import type { Settings } from "./settings.ts";
 import { acknowledgeObjects, objectsUnder, PREFIXES } from "./storage.ts";
 
@@ -43,35 +35,32 @@ interface ConsumerProps {
 export class Consumer extends Construct {
   readonly handler: LambdaFunction;
   readonly mapping: EventSourceMapping;
+  /** The function's variables; a replay works by the same ones. */
+  readonly environment: Record<string, string>;
 
   constructor(scope: Construct, id: string, props: ConsumerProps) {
     super(scope, id);
     const { settings, delivery, lake } = props;
-    const logGroup = new LogGroup(this, "Logs", {
-      retention: settings.logRetentionDays,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    this.handler = new LambdaFunction(this, "Function", {
+    this.environment = {
+      DELIVERY_STREAM: delivery.events.deliveryStreamName,
+      QUARANTINE_STREAM: delivery.quarantine.deliveryStreamName,
+      LAKE_BUCKET: lake.bucketName,
+      PARTITION_BY: settings.partitionBy,
+      LATE_HOURS: String(settings.lateHours),
+      FUTURE_HOURS: String(settings.futureHours),
+      ACCEPT_TEXT: String(settings.acceptText),
+    };
+    const { handler, role } = lakeFunction(this, {
+      settings,
+      name: "consumer",
       description: "Kinesis records to normalized, enriched rows on Firehose",
-      runtime: Runtime.NODEJS_24_X,
-      architecture: Architecture.ARM_64,
-      code: Code.fromAsset(bundled(this, "consumer")),
-      handler: "index.handler",
-      // One thread of JavaScript uses one CPU: less memory makes it slower at the same price, more is paid for and idle.
-      memorySize: FUNCTION.oneCpuMemoryMiB,
-      timeout: Duration.seconds(TIMEOUT_SECONDS),
-      role: consumerRole(this, props, logGroup),
-      logGroup,
-      loggingFormat: LoggingFormat.JSON,
-      environment: {
-        DELIVERY_STREAM: delivery.events.deliveryStreamName,
-        QUARANTINE_STREAM: delivery.quarantine.deliveryStreamName,
-        LAKE_BUCKET: lake.bucketName,
-        PARTITION_BY: settings.partitionBy,
-        LATE_HOURS: String(settings.lateHours),
-        FUTURE_HOURS: String(settings.futureHours),
-      },
+      timeoutSeconds: TIMEOUT_SECONDS,
+      environment: this.environment,
+      role: { description: "The consumer reads the stream and sends rows to Firehose", statements: mayDo(props) },
     });
+    acknowledgeObjects(role, lake, PREFIXES.payloads, "Payloads too large for a row are named after their record.");
+    acknowledgeObjects(role, lake, PREFIXES.failures, "Lambda makes up the names of the records it gives up.");
+    this.handler = handler;
     this.mapping = eventSourceMapping(this, this.handler, props);
   }
 }
@@ -97,41 +86,17 @@ function eventSourceMapping(scope: Construct, target: LambdaFunction, props: Con
   });
 }
 
-function consumerRole(scope: Construct, { stream, delivery, lake }: ConsumerProps, logGroup: LogGroup): Role {
-  const allow = (actions: string[], resources: string[]) => new PolicyStatement({ actions, resources });
+function mayDo({ stream, delivery, lake }: ConsumerProps): PolicyStatement[] {
   const deliveryStreams = new Set([delivery.events.deliveryStreamArn, delivery.quarantine.deliveryStreamArn]);
-  const role = new Role(scope, "Role", {
-    description: "The consumer reads the stream and sends rows to Firehose",
-    assumedBy: new ServicePrincipal("lambda.amazonaws.com"),
-    inlinePolicies: {
-      Consume: new PolicyDocument({
-        statements: [
-          allow(["kinesis:DescribeStream", "kinesis:DescribeStreamSummary", "kinesis:ListShards"], [stream.streamArn]),
-          allow(["kinesis:GetRecords", "kinesis:GetShardIterator"], [stream.streamArn]),
-          allow(["firehose:PutRecordBatch"], [...deliveryStreams]),
-          allow(
-            ["s3:PutObject"],
-            [PREFIXES.payloads, PREFIXES.failures].map((prefix) => objectsUnder(lake, prefix)),
-          ),
-          // Lambda checks the on-failure bucket by listing it.
-          allow(["s3:ListBucket"], [lake.bucketArn]),
-          allow(["logs:CreateLogStream", "logs:PutLogEvents"], [logGroup.logGroupArn]),
-        ],
-      }),
-    },
-  });
-  acknowledgeObjects(role, lake, PREFIXES.payloads, "Payloads too large for a row are named after their record.");
-  acknowledgeObjects(role, lake, PREFIXES.failures, "Lambda makes up the names of the records it gives up.");
-  return role;
-}
-
-/** Bundles `handlers/<name>.ts` with the plugins there are now, and returns the folder, which is to be an asset. */
-function bundled(scope: Construct, name: string): string {
-  const assembly = Stage.of(scope)?.outdir;
-  if (assembly === undefined)
-    throw new Error(`consumer: ${scope.node.path} is in no app, so there is nowhere to bundle to`);
-  const folder = join(assembly, "bundles", name);
-  writeRegistry();
-  bundle(fileURLToPath(new URL(`../handlers/${name}.ts`, import.meta.url)), folder);
-  return folder;
+  return [
+    allow(["kinesis:DescribeStream", "kinesis:DescribeStreamSummary", "kinesis:ListShards"], [stream.streamArn]),
+    allow(["kinesis:GetRecords", "kinesis:GetShardIterator"], [stream.streamArn]),
+    allow(["firehose:PutRecordBatch"], [...deliveryStreams]),
+    allow(
+      ["s3:PutObject"],
+      [PREFIXES.payloads, PREFIXES.failures].map((prefix) => objectsUnder(lake, prefix)),
+    ),
+    // Lambda checks the on-failure bucket by listing it.
+    allow(["s3:ListBucket"], [lake.bucketArn]),
+  ];
 }

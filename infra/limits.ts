@@ -18,6 +18,9 @@ export const MAPPING = {
   recordAgeSeconds: [60, 604_800],
 } as const satisfies Record<string, Range>;
 
+/** Lambda API Reference, ScalingConfig, for a queue as the source. */
+export const QUEUE_MAPPING = { maxConcurrency: [2, 1_000] } as const satisfies Record<string, Range>;
+
 /** Lambda quotas. One full vCPU comes with 1,769 MB (Lambda Developer Guide, "Configure function memory"). */
 export const FUNCTION = {
   memoryMiB: [128, 10_240],

@@ -1,9 +1,12 @@
-import { DELIVERY, LOG_RETENTION_DAYS, MAPPING, type Range, STREAM } from "./limits.ts";
+import { DELIVERY, LOG_RETENTION_DAYS, MAPPING, QUEUE_MAPPING, type Range, STREAM } from "./limits.ts";
 
 /** Everything about the lake that a deployment may choose, read from CDK context keys named `lake:<setting>`. */
 export type Settings = ReturnType<typeof choose>;
 
 const PREFIX = "lake:";
+
+/** S3 User Guide, "General purpose bucket naming rules", roughly. */
+const BUCKET_NAMES = /^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9](,(?=.)|$))*$/;
 
 /** Hours open beside the window: the hour of arrival itself and the quarantine's. */
 const PRESENT_HOURS = 2;
@@ -46,6 +49,9 @@ function choose({ integer, oneOf, flag, text }: Readers) {
     /** An event further ahead than this is filed under its arrival hour, tagged `future`. */
     futureHours: integer("futureHours", 1, [0, DELIVERY.activePartitions]),
 
+    /** Makes an event of each line that is no JSON, with the line as its message; otherwise it is quarantined. */
+    acceptText: flag("acceptText", false),
+
     /** Longest wait before Firehose writes. A minute is at most 60 objects an hour and partition, under $1 a month each. */
     bufferSeconds: integer("bufferSeconds", 60, DELIVERY.bufferSeconds),
 
@@ -62,6 +68,23 @@ function choose({ integer, oneOf, flag, text }: Readers) {
     /** Years the tables know. Each one adds 8,928 places to look in for a query that names no hour, so keep them few. */
     firstYear: integer("firstYear", 2024, [1970, 9999]),
     lastYear: integer("lastYear", 2035, [1970, 9999]),
+
+    /** Days until dropped objects are deleted; 0 keeps them forever. Quarantine refers to those that could not be read. */
+    dropDays: integer("dropDays", 0, [0, 36_500]),
+    /** Dropped objects that are read at a time. The stream's shards are the limit long before this is. */
+    dropConcurrency: integer("dropConcurrency", 5, QUEUE_MAPPING.maxConcurrency),
+    /** Names of other buckets, with commas between, that `lake backfill` may feed from. */
+    sourceBuckets: text("sourceBuckets", "", BUCKET_NAMES, "names of buckets with commas between")
+      .split(",")
+      .filter((name) => name !== ""),
+
+    /** Whether there is a URL that agents can ship to as if it were Elasticsearch. It is public, behind a password. */
+    bulk: flag("bulk", false),
+    /** Requests to that URL at a time; more are told to wait (429). 0 takes from what the account has left. */
+    bulkConcurrency: integer("bulkConcurrency", 20, [0, 1_000]),
+
+    /** Whether replays can run in AWS. Without it they run from a laptop; with it there is a function more, idle and free. */
+    replay: flag("replay", false),
 
     /** Quarantined records within five minutes that raise the alarm. */
     quarantineAlarmRecords: integer("quarantineAlarmRecords", 100, [1, Number.MAX_SAFE_INTEGER]),

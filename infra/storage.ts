@@ -32,24 +32,25 @@ const UNFINISHED_UPLOAD_DAYS = 7;
 export class Storage extends Construct {
   readonly lake: IBucket;
   readonly results: IBucket;
+  readonly accessLogs: IBucket;
 
   constructor(scope: Construct, id: string, settings: Settings) {
     super(scope, id);
     const { versioned, expireDays, resultDays } = settings;
-    const accessLogs = privateBucket(this, "AccessLogs", { lifecycleRules: [expiry(resultDays)] });
-    Validations.of(accessLogs).acknowledge({
+    this.accessLogs = privateBucket(this, "AccessLogs", { lifecycleRules: [expiry(resultDays)] });
+    Validations.of(this.accessLogs).acknowledge({
       id: "AwsSolutions-S1",
       reason: "This bucket receives the access logs; logging its own would never end.",
     });
     this.lake = privateBucket(this, "Lake", {
       versioned,
       lifecycleRules: [expiry(expireDays)],
-      serverAccessLogsBucket: accessLogs,
+      serverAccessLogsBucket: this.accessLogs,
       serverAccessLogsPrefix: "lake/",
     });
     this.results = privateBucket(this, "Results", {
       lifecycleRules: [expiry(resultDays)],
-      serverAccessLogsBucket: accessLogs,
+      serverAccessLogsBucket: this.accessLogs,
       serverAccessLogsPrefix: "results/",
     });
   }
@@ -64,11 +65,16 @@ export function objectsUnder(bucket: IBucket, prefix: string): string {
 export function acknowledgeObjects(role: Construct, bucket: IBucket, prefix: string, reason: string): void {
   const resource = bucket.node.defaultChild;
   if (!CfnBucket.isCfnBucket(resource)) throw new Error(`storage: ${bucket.node.path} is not a bucket of this stack`);
-  const id = Stack.of(bucket).getLogicalId(resource);
-  Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::<${id}.Arn>/${prefix}*]`, reason });
+  acknowledge(role, `<${Stack.of(bucket).getLogicalId(resource)}.Arn>/${prefix}*`, reason);
 }
 
-function privateBucket(scope: Construct, id: string, props: BucketProps): IBucket {
+/** Tells cdk-nag why a role may reach a resource with a wildcard in its name. */
+export function acknowledge(role: Construct, resource: string, reason: string): void {
+  Validations.of(role).acknowledge({ id: `AwsSolutions-IAM5[Resource::${resource}]`, reason });
+}
+
+/** A bucket that nobody outside reaches and that outlives the stack. */
+export function privateBucket(scope: Construct, id: string, props: BucketProps): IBucket {
   // The cast is for CDK's types: under exactOptionalPropertyTypes its Bucket does not match its own IBucket.
   return new Bucket(scope, id, {
     ...props,
@@ -79,7 +85,8 @@ function privateBucket(scope: Construct, id: string, props: BucketProps): IBucke
   }) as IBucket;
 }
 
-function expiry(days: number) {
+/** @param days until objects are deleted; 0 keeps them forever */
+export function expiry(days: number) {
   return {
     ...(days > 0 && { expiration: Duration.days(days) }),
     noncurrentVersionExpiration: Duration.days(UNDELETE_DAYS),

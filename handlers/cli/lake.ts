@@ -1,9 +1,14 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
+import { backfillCommand } from "./backfill.ts";
+import { dropCommand } from "./drop.ts";
 import { normalizeCommand } from "./normalize.ts";
 import { pluginsCommand } from "./plugins.ts";
 import { putCommand } from "./put.ts";
+import { quarantineCommand } from "./quarantine.ts";
 import { queryCommand } from "./query.ts";
+import { redriveCommand } from "./redrive.ts";
+import { replayCommand } from "./replay.ts";
 import { say, UsageError } from "./terminal.ts";
 import { upCommand } from "./up.ts";
 
@@ -20,13 +25,25 @@ Example:
   lake put events.ndjson                    # in another terminal
   lake query "SELECT source, count(*) FROM events GROUP BY source"
 
-put and query use the lake that runs in this folder when there is one, else AWS; each says which.`,
+put, query, quarantine, redrive and replay use the lake that runs in this folder when there is one, else AWS; each says which.`,
   )
   .configureOutput({ writeErr: (text) => say(text.trimEnd()) })
   .showHelpAfterError("(lake --help shows every command)")
   .exitOverride();
 
-for (const command of [upCommand(), putCommand(), queryCommand(), normalizeCommand(), pluginsCommand()]) {
+const commands = [
+  upCommand(),
+  putCommand(),
+  dropCommand(),
+  backfillCommand(),
+  queryCommand(),
+  quarantineCommand(),
+  redriveCommand(),
+  replayCommand(),
+  normalizeCommand(),
+  pluginsCommand(),
+];
+for (const command of commands) {
   program.addCommand(command.exitOverride().copyInheritedSettings(program));
 }
 

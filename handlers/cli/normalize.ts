@@ -2,6 +2,7 @@ import { createInterface } from "node:readline";
 import { Command } from "commander";
 import { DEFAULT_WINDOW } from "../../core/partition.ts";
 import { createPipeline, type Outcome, type Pipeline } from "../../core/pipeline.ts";
+import { lineOf } from "../../core/row.ts";
 import { toUTC } from "../../core/time.ts";
 import { loadPlugins } from "./registry.ts";
 import { UsageError } from "./terminal.ts";
@@ -63,7 +64,7 @@ function answer(pipeline: Pipeline, payload: Buffer, number: number, now: number
 }
 
 function textOf(outcome: Outcome): string {
-  if (outcome.kind === "event") return outcome.row.text;
+  if (outcome.kind === "event") return lineOf(outcome.row);
   if (outcome.kind === "dropped") return "null";
   return JSON.stringify({ quarantined: outcome.entry.code, message: outcome.entry.message });
 }

@@ -27,11 +27,12 @@ export interface Progress {
  *
  * @param total undefined when the end is not known
  * @param format cli-progress's, e.g. `{bar} {value}/{total} events`
+ * @param facts what else the format shows, at first
  */
-export function progress(format: string, total: number): Progress {
+export function progress(format: string, total: number, facts: Record<string, string | number> = {}): Progress {
   if (!process.stderr.isTTY) return { update() {}, stop() {} };
   const bar = new cliProgress.SingleBar({ format, clearOnComplete: true, hideCursor: true, barsize: 24 });
-  bar.start(total, 0);
+  bar.start(total, 0, facts);
   return { update: (done, facts = {}) => bar.update(done, facts), stop: () => bar.stop() };
 }
 

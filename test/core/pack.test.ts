@@ -7,7 +7,7 @@ const KIB = 1024;
 
 /** A row of so many bytes, its newline included, in an hour of 15 September 2020. */
 function rowOf(bytes: number, hour = "12"): Row {
-  return { partition: { year: "2020", month: "09", day: "15", hour }, text: "x".repeat(bytes - 1) };
+  return { partition: { year: "2020", month: "09", day: "15", hour }, bytes: Buffer.alloc(bytes - 1, "x") };
 }
 
 /** The calls that rows are packed into; a row's origin is its place. */
@@ -38,7 +38,7 @@ describe("a record holds", () => {
   });
 
   test("bytes, not characters", () => {
-    const row = { ...rowOf(1), text: "ü😀" };
+    const row = { ...rowOf(1), bytes: Buffer.from("ü😀") };
     expect(Buffer.from(pack([row])[0]?.[0]?.data ?? []).toString()).toBe("ü😀\n");
     expect(sizesOf(pack([row]))).toEqual([[7]]);
   });
@@ -92,7 +92,7 @@ test("every row goes out once, in order within its hour, in records of one hour 
   const property = fc.property(many, ([small, mixed]) => {
     const all = [...mixed, ...Array.from({ length: small }, () => [12, 12] as const)].map(([bytes, hour], i) => {
       const text = JSON.stringify([i, hour]);
-      return { ...rowOf(bytes, String(hour)), text: text.padEnd(bytes - 1) };
+      return { ...rowOf(bytes, String(hour)), bytes: Buffer.from(text.padEnd(bytes - 1)) };
     });
     const calls = pack(all);
     const hours = new Map<string, number[]>();
@@ -102,7 +102,13 @@ test("every row goes out once, in order within its hour, in records of one hour 
       for (const { data, origins } of call) {
         const lines = Buffer.from(data).toString().split("\n");
         expect(lines.pop()).toBe("");
-        expect(lines.map((line) => line.trimEnd())).toEqual(origins.map((i) => all[i]?.text.trimEnd()));
+        expect(lines.map((line) => line.trimEnd())).toEqual(
+          origins.map((i) =>
+            Buffer.from(all[i]?.bytes ?? [])
+              .toString()
+              .trimEnd(),
+          ),
+        );
         const hour = new Set(lines.map((line) => JSON.parse(line)[1]));
         expect([hour.size, origins.length <= LIMITS.documentsPerRecord, data.length <= LIMITS.recordBytes]).toEqual([
           1,

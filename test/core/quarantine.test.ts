@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { LIMITS } from "../../core/pack.ts";
 import { MAX_INLINE_PAYLOAD_BYTES, type Quarantined, quarantineIdOf, quarantineRow } from "../../core/quarantine.ts";
+import { lineOf } from "../../core/row.ts";
 
 const ENTRY: Quarantined = {
   code: "invalid_json",
@@ -13,9 +14,9 @@ const ENTRY: Quarantined = {
 
 describe("a quarantine row", () => {
   test("holds the payload's bytes, where it stood and why, all as text, under the hour of its arrival", () => {
-    const { partition, text } = quarantineRow(ENTRY, "abc123");
-    expect(partition).toEqual({ year: "2020", month: "09", day: "15", hour: "12" });
-    expect(JSON.parse(text)).toEqual({
+    const row = quarantineRow(ENTRY, "abc123");
+    expect(row.partition).toEqual({ year: "2020", month: "09", day: "15", hour: "12" });
+    expect(JSON.parse(lineOf(row))).toEqual({
       quarantineid: quarantineIdOf(ENTRY.position),
       code: "invalid_json",
       message: 'decode: no JSON: "\ufffd{"; the payload is quarantined',
@@ -30,19 +31,19 @@ describe("a quarantine row", () => {
       payload: "e/8A",
       payload_location: null,
       payload_bytes: "3",
-      ...partition,
+      ...row.partition,
     });
   });
 
   test("points to a payload that is stored elsewhere, and does not hold it", () => {
-    const row = JSON.parse(quarantineRow(ENTRY, "abc123", "s3://bucket/key").text);
+    const row = JSON.parse(lineOf(quarantineRow(ENTRY, "abc123", "s3://bucket/key")));
     expect(row).toMatchObject({ payload: null, payload_location: "s3://bucket/key", payload_bytes: "3" });
   });
 
   test("fits a Firehose record with the largest payload that is kept inline and the longest texts", () => {
     const largest = { ...ENTRY, payload: Buffer.alloc(MAX_INLINE_PAYLOAD_BYTES, 0xff), partitionKey: "😀".repeat(256) };
-    const { text } = quarantineRow({ ...largest, message: "\u0001".repeat(1000) }, "abc123");
-    expect(Buffer.byteLength(text) + 1).toBeLessThanOrEqual(LIMITS.recordBytes);
+    const { bytes } = quarantineRow({ ...largest, message: "\u0001".repeat(1000) }, "abc123");
+    expect(bytes.length + 1).toBeLessThanOrEqual(LIMITS.recordBytes);
   });
 });
 

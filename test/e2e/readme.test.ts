@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { DEFAULT_WINDOW } from "../../core/partition.ts";
 import { createPipeline } from "../../core/pipeline.ts";
+import { lineOf } from "../../core/row.ts";
 import { plugins } from "../../plugins/registry.ts";
 import { lake, type RunningLake, remove, startLake, temporaryFolder } from "./support.ts";
 
@@ -36,7 +37,7 @@ describe("the README", () => {
       for (const example of badge.examples) {
         const payload = Buffer.from(example.in);
         const [outcome] = createPipeline(set, DEFAULT_WINDOW).process({ ...record, payload }, 0);
-        const row = outcome?.kind === "event" ? JSON.parse(outcome.row.text) : {};
+        const row = outcome?.kind === "event" ? JSON.parse(lineOf(outcome.row)) : {};
         expect({ ...row, ...JSON.parse(row.details) }).toMatchObject(example.out);
       }
     } finally {

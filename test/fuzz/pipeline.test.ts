@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { lineOf } from "../../core/row.ts";
 import { ARRIVAL_MS, outcomesOf } from "../contract.ts";
 
 /**
@@ -118,7 +119,7 @@ describe(`fuzz (seed ${SEED})`, () => {
         expect(outcome.kind).not.toBe("dropped");
         if (outcome.kind === "event") {
           expect(outcome.failed).toEqual([]);
-          ids.push(expectReadable(outcome.row.text));
+          ids.push(expectReadable(lineOf(outcome.row)));
         } else if (outcome.kind === "quarantined") {
           expect(outcome.entry.position).toMatchObject({
             stream: "lake",
@@ -149,7 +150,7 @@ describe(`fuzz (seed ${SEED})`, () => {
 });
 
 function summary(outcome: ReturnType<typeof outcomesOf>[number]): string {
-  if (outcome.kind === "event") return `event ${outcome.row.text}`;
+  if (outcome.kind === "event") return `event ${lineOf(outcome.row)}`;
   return outcome.kind === "quarantined"
     ? `${outcome.entry.code} ${Buffer.from(outcome.entry.payload).toString("hex")}`
     : "dropped";

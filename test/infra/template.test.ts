@@ -9,6 +9,7 @@ import flags from "aws-cdk-lib/recommended-feature-flags.json" with { type: "jso
 import { AwsSolutionsChecks } from "cdk-nag";
 import { afterAll, describe, expect, test } from "vitest";
 import { quarantineRow } from "../../core/quarantine.ts";
+import { lineOf } from "../../core/row.ts";
 import { DELIVERY, FUNCTION, MAPPING, QUERY, type Range, STREAM } from "../../infra/limits.ts";
 import { readSettings } from "../../infra/settings.ts";
 import { DefendaDataLake } from "../../infra/stack.ts";
@@ -35,13 +36,14 @@ function synthesize(name: string, context: Record<string, unknown>) {
 
 type Synthesized = typeof standard;
 
-/** Properties of every resource of that type, in the order of the template. */
-function all({ template }: Synthesized, type: string) {
-  return Object.values(template.findResources(type)).map((resource) => resource.Properties);
+/** Properties of every resource of that type, in the order of the template; of one construct, if it is named. */
+function all({ template }: Synthesized, type: string, construct = "") {
+  const resources = Object.entries(template.findResources(type)).filter(([id]) => id.startsWith(construct));
+  return resources.map(([, { Properties }]) => Properties);
 }
 
-function only(lake: Synthesized, type: string) {
-  const [first, ...rest] = all(lake, type);
+function only(lake: Synthesized, type: string, construct = "") {
+  const [first, ...rest] = all(lake, type, construct);
   expect(rest, `more than one ${type}`).toEqual([]);
   return first;
 }
@@ -58,7 +60,7 @@ describe.each(both)("the lake %s", (_, lake) => {
 
   test("every bucket refuses plain HTTP and the public, encrypts, and outlives the stack", () => {
     const buckets = Object.entries(lake.template.findResources("AWS::S3::Bucket"));
-    expect(buckets).toHaveLength(3);
+    expect(buckets).toHaveLength(4);
     for (const [id, { Properties, DeletionPolicy }] of buckets) {
       expect(DeletionPolicy).toBe("Retain");
       expect(Object.values(Properties.PublicAccessBlockConfiguration)).toEqual([true, true, true, true]);
@@ -79,13 +81,14 @@ describe.each(both)("the lake %s", (_, lake) => {
     }
   });
 
-  test("no role may do or reach everything, and none may delete", () => {
+  test("no role may do or reach everything, and none may delete but a message that is done with", () => {
     const statements = all(lake, "AWS::IAM::Role")
       .flatMap((role) => role.Policies)
       .flatMap((policy) => policy.PolicyDocument.Statement);
     expect(statements.length).toBeGreaterThan(5);
     for (const { Action, Resource } of statements) {
-      for (const action of [Action].flat()) expect(action).toMatch(/^[a-z0-9]+:(?!Delete)[A-Za-z]+$/);
+      for (const action of [Action].flat())
+        expect(action).toMatch(/^([a-z0-9]+:(?!Delete)[A-Za-z]+|sqs:DeleteMessage)$/);
       for (const resource of [Resource].flat()) expect(resource).not.toBe("*");
     }
     expect(all(lake, "AWS::IAM::Policy")).toEqual([]);
@@ -119,7 +122,7 @@ describe.each(both)("the lake %s", (_, lake) => {
   });
 
   test("whatever can be tagged is", () => {
-    const untaggable = /^AWS::(S3::BucketPolicy|Logs::LogStream|Glue::|Athena::NamedQuery)/;
+    const untaggable = /^AWS::(S3::BucketPolicy|SQS::QueuePolicy|Logs::LogStream|Glue::|Athena::NamedQuery)/;
     for (const [id, { Type, Properties }] of Object.entries(lake.template.toJSON().Resources as Resources)) {
       if (untaggable.test(Type)) continue;
       expect(Properties.Tags, id).toContainEqual({ Key: "Project", Value: "defenda-data-lake" });
@@ -143,8 +146,8 @@ type Resources = Record<string, { Type: string; Properties: { Tags?: unknown } }
 /** Every number in the template that AWS limits. */
 function numbers(lake: Synthesized): [string, number, Range][] {
   const stream = only(lake, "AWS::Kinesis::Stream");
-  const mapping = only(lake, "AWS::Lambda::EventSourceMapping");
-  const handler = only(lake, "AWS::Lambda::Function");
+  const mapping = only(lake, "AWS::Lambda::EventSourceMapping", "Consumer");
+  const handler = only(lake, "AWS::Lambda::Function", "Consumer");
   const { WorkGroupConfiguration } = only(lake, "AWS::Athena::WorkGroup");
   const deliveries = all(lake, "AWS::KinesisFirehose::DeliveryStream").map((s) => s.ExtendedS3DestinationConfiguration);
   return [
@@ -183,7 +186,7 @@ describe("stream and consumer", () => {
   });
 
   test("the mapping starts at the oldest record, reports batch item failures, bisects and counts", () => {
-    expect(only(standard, "AWS::Lambda::EventSourceMapping")).toMatchObject({
+    expect(only(standard, "AWS::Lambda::EventSourceMapping", "Consumer")).toMatchObject({
       StartingPosition: "TRIM_HORIZON",
       FunctionResponseTypes: ["ReportBatchItemFailures"],
       BisectBatchOnFunctionError: true,
@@ -192,20 +195,20 @@ describe("stream and consumer", () => {
   });
 
   test("what the mapping gives up goes to the lake bucket, and the role may put it there", () => {
-    const { DestinationConfig } = only(standard, "AWS::Lambda::EventSourceMapping");
+    const { DestinationConfig } = only(standard, "AWS::Lambda::EventSourceMapping", "Consumer");
     const { LakeBucket } = standard.template.findOutputs("LakeBucket");
     expect(DestinationConfig.OnFailure.Destination).toEqual({ "Fn::GetAtt": [LakeBucket?.Value.Ref, "Arn"] });
     expect(JSON.stringify(all(standard, "AWS::IAM::Role"))).toContain("/aws/lambda/*");
   });
 
   test.each(both)("a record is rescued before the stream forgets it, %s", (_, lake) => {
-    const { MaximumRecordAgeInSeconds } = only(lake, "AWS::Lambda::EventSourceMapping");
+    const { MaximumRecordAgeInSeconds } = only(lake, "AWS::Lambda::EventSourceMapping", "Consumer");
     const { RetentionPeriodHours } = only(lake, "AWS::Kinesis::Stream");
     expect(MaximumRecordAgeInSeconds).toBeLessThan(RetentionPeriodHours * 3_600);
   });
 
   test("the function runs on Node 24 and arm64 and knows its streams, bucket and window", () => {
-    expect(only(standard, "AWS::Lambda::Function")).toMatchObject({
+    expect(only(standard, "AWS::Lambda::Function", "Consumer")).toMatchObject({
       Runtime: "nodejs24.x",
       Architectures: ["arm64"],
       Handler: "index.handler",
@@ -225,7 +228,7 @@ describe("stream and consumer", () => {
 });
 
 test("the consumer's bundle loads with that environment alone, where there are no node_modules", () => {
-  const { Variables } = only(standard, "AWS::Lambda::Function").Environment;
+  const { Variables } = only(standard, "AWS::Lambda::Function", "Consumer").Environment;
   const given = Object.entries(Variables).map(([key, value]) => [key, typeof value === "string" ? value : "resolved"]);
   const load = "console.log(typeof require('./standard/bundles/consumer/index.js').handler)";
   const env = { AWS_REGION: "us-east-1", ...Object.fromEntries(given) };
@@ -269,7 +272,7 @@ describe("delivery by arrival", () => {
   });
 
   test("the consumer tells the two streams apart", () => {
-    const { Variables } = only(arrival, "AWS::Lambda::Function").Environment;
+    const { Variables } = only(arrival, "AWS::Lambda::Function", "Consumer").Environment;
     expect(Variables.PARTITION_BY).toBe("arrival");
     expect(Variables.QUARANTINE_STREAM).not.toEqual(Variables.DELIVERY_STREAM);
   });
@@ -293,11 +296,30 @@ describe("storage by context", () => {
 });
 
 describe("catalog", () => {
-  const tables = all(standard, "AWS::Glue::Table").map((table) => table.TableInput);
+  const entries = all(standard, "AWS::Glue::Table").map((table) => table.TableInput);
+  const [view] = entries.filter((entry) => entry.TableType === "VIRTUAL_VIEW");
+  const tables = entries.filter((entry) => entry !== view);
 
-  test("it holds the tables events and quarantine of defenda_data_lake", () => {
+  test("it holds the tables events and quarantine of defenda_data_lake, and the view events_unique", () => {
     expect(only(standard, "AWS::Glue::Database").DatabaseInput.Name).toBe("defenda_data_lake");
-    expect(tables.map((table) => table.Name)).toEqual(["events", "quarantine"]);
+    expect([...tables, view].map((entry) => entry.Name)).toEqual(["events", "quarantine", "events_unique"]);
+  });
+
+  test("the view is one of Athena's, with the columns and partitions of events", () => {
+    expect(view).toMatchObject({
+      Parameters: { presto_view: "true", comment: "Presto View" },
+      StorageDescriptor: { Columns: [...tables[0].StorageDescriptor.Columns, ...tables[0].PartitionKeys] },
+      ViewExpandedText: "/* Presto View */",
+    });
+    expect(view.StorageDescriptor.SerdeInfo).toBeDefined(); // Athena refuses a view without one
+    const [, encoded = ""] = /^\/\* Presto View: (\S+) \*\/$/.exec(view.ViewOriginalText) ?? [];
+    const definition = JSON.parse(Buffer.from(encoded, "base64").toString());
+    expect(definition).toMatchObject({ catalog: "awsdatacatalog", schema: "defenda_data_lake", path: [] });
+    expect(definition.columns.map((c: { name: string; type: string }) => `${c.name} ${c.type}`).join(", ")).toBe(
+      "eventid varchar, utctimestamp varchar, severity varchar, summary varchar, category varchar, source varchar, " +
+        "tags array(varchar), plugins array(varchar), details varchar, " +
+        "year varchar, month varchar, day varchar, hour varchar",
+    );
   });
 
   test("events has the columns of the original, details as text", () => {
@@ -319,7 +341,7 @@ describe("catalog", () => {
       payload: Buffer.of(1),
     } as const;
     const columns = [...tables[1].StorageDescriptor.Columns, ...tables[1].PartitionKeys].map((c: Column) => c.Name);
-    expect(columns).toEqual(Object.keys(JSON.parse(quarantineRow(entry, "plugins").text)));
+    expect(columns).toEqual(Object.keys(JSON.parse(lineOf(quarantineRow(entry, "plugins")))));
   });
 
   test.each(tables.map((table) => [table.Name, table]))(
@@ -367,6 +389,7 @@ describe("queries", () => {
     const queries = all(standard, "AWS::Athena::NamedQuery");
     expect(queries.map((query) => query.Name)).toEqual([
       "Events today",
+      "Events today, each once",
       "Console logins",
       "Events with an address",
       "Quarantine by code",

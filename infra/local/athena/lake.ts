@@ -4,10 +4,11 @@ import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { translate } from "./error.ts";
 import { openPool } from "./pool.ts";
 import { answerCatalog, runSelect, type Sink } from "./run.ts";
-import { lockSql, setupSql } from "./setup.ts";
+import { lockSql, setupSql, viewsSql } from "./setup.ts";
 import * as sql from "./sql.ts";
 import { readStatement, type Statement } from "./statement.ts";
 import { type GlueTable, type LakeTable, readTable } from "./table.ts";
+import { type GlueView, isView, readView } from "./view.ts";
 
 export interface LakeDatabase {
   readonly tables: readonly LakeTable[];
@@ -30,7 +31,7 @@ export interface LakeDatabase {
 }
 
 interface DatabaseOptions {
-  tables: readonly GlueTable[];
+  tables: readonly (GlueTable | GlueView)[];
   /** The folder where the object `s3://bucket/key` is the file `bucket/key`. */
   s3Root: string;
   /** A folder of this database alone, for what does not fit in memory; emptied now and removed at the end. */
@@ -51,12 +52,13 @@ const INTERRUPT_MS = 20;
  * SQL reaches nothing of this machine but the tables' folders: external access is off, extensions are not loaded and the
  * configuration is locked; and `read` lets only SELECTs over the lake's tables through.
  *
- * @throws {Error} for a table that this lake cannot follow, naming it
+ * @throws {Error} for a table or a view that this lake cannot follow, naming it
  */
 export async function openDatabase(options: DatabaseOptions): Promise<LakeDatabase> {
   const s3Root = resolve(options.s3Root);
   const scratch = resolve(options.scratch);
-  const tables = options.tables.map((table) => readTable(table, s3Root, scratch));
+  const givenViews = options.tables.filter(isView);
+  const tables = options.tables.flatMap((table) => (isView(table) ? [] : readTable(table, s3Root, scratch)));
   rmSync(scratch, { recursive: true, force: true });
   mkdirSync(`${scratch}/spill`, { recursive: true });
   for (const { marker } of tables) writeFileSync(marker, "");
@@ -64,6 +66,8 @@ export async function openDatabase(options: DatabaseOptions): Promise<LakeDataba
   const instance = await DuckDBInstance.create(":memory:", settings(options, scratch));
   const parser = await instance.connect();
   await parser.run(setupSql(tables));
+  const views = await Promise.all(givenViews.map((view) => readView(view, { tables, views: [], parse })));
+  if (views.length > 0) await parser.run(viewsSql(views));
   await parser.run(lockSql(tables));
   const workers = await Promise.all(Array.from({ length: CONCURRENT_QUERIES }, () => instance.connect()));
   const pool = openPool(workers);
@@ -75,7 +79,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<LakeDataba
   return {
     tables,
     defaultDatabase: tables[0]?.database ?? "default",
-    read: (query, database) => readStatement(query, database.toLowerCase(), { tables, parse }),
+    read: (query, database) => readStatement(query, database.toLowerCase(), { tables, views, parse }),
     async run(statement, sink, signal) {
       if (statement.kind === "wrong") throw statement.error;
       if (!("sql" in statement)) return answerCatalog(statement, sink);

@@ -2,7 +2,7 @@ import type { DuckDBConnection } from "@duckdb/node-api";
 import type { JsonObject } from "../service.ts";
 import { narrow } from "./prune.ts";
 import { partitionCondition } from "./pushdown.ts";
-import { CATALOG, PATH_CATALOG, setFiles } from "./setup.ts";
+import { CATALOG, PATH_CATALOG, setFiles, USE_PLAIN } from "./setup.ts";
 import * as sql from "./sql.ts";
 import type { CatalogStatement, SelectStatement } from "./statement.ts";
 import { outputNames } from "./syntax.ts";
@@ -18,9 +18,6 @@ export interface Sink {
   columns(columns: readonly Column[]): void | Promise<void>;
   rows(rows: readonly Row[]): void | Promise<void>;
 }
-
-/** Where DuckDB's own functions have their own names, and the lake's macros stand before none. */
-const USE_PLAIN = "USE memory.main";
 
 /** Runs a SELECT or explains it. @returns bytes of the files it reads; undefined where that cannot be told */
 export async function runSelect(
@@ -50,7 +47,8 @@ async function listFiles(connection: DuckDBConnection, statement: SelectStatemen
   const references = statement.references.filter(({ schema, table: name }) => {
     return name === table.name && (schema || statement.database) === table.database;
   });
-  const condition = partitionCondition(statement.syntax, references, table);
+  const isViewed = statement.viewed.has(table); // what the view asks of it is DuckDB's to find out
+  const condition = isViewed ? undefined : partitionCondition(statement.syntax, references, table);
   const where = condition ? `WHERE ${await conditionSql(connection, condition)}` : "";
   const paths = `SELECT coalesce(list(${sql.sqlLiteralPath("file")}), []) FROM (${table.filesSql}) ${where}`;
   await connection.run(setFiles(table, `(${paths})`));

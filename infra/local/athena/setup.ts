@@ -1,11 +1,15 @@
 import { macrosSql } from "./macros.ts";
 import * as sql from "./sql.ts";
 import type { LakeTable } from "./table.ts";
+import type { LakeView } from "./view.ts";
 
 export const CATALOG = "awsdatacatalog";
 
 /** The same tables with their hidden column `"$path"`, for the queries that ask for it; `SELECT *` must not show it. */
 export const PATH_CATALOG = "awsdatacatalog_path";
+
+/** Where DuckDB's own functions have their own names, and the lake's macros stand before none. */
+export const USE_PLAIN = "USE memory.main";
 
 /** SQL that makes the lake's databases, functions and tables. */
 export function setupSql(tables: readonly LakeTable[]): string {
@@ -24,6 +28,17 @@ export function setupSql(tables: readonly LakeTable[]): string {
       );
   }
   return lines.join(";\n");
+}
+
+/** SQL that makes views over the tables. They too are in both catalogs, and each reads the tables beside it. */
+export function viewsSql(views: readonly LakeView[]): string {
+  const lines = [CATALOG, PATH_CATALOG].flatMap((catalog) =>
+    views.flatMap(({ database, name, sql: select }) => [
+      `USE ${catalog}.${sql.name(database)}`,
+      `CREATE VIEW ${sql.name(name)} AS ${select}`,
+    ]),
+  );
+  return [...lines, USE_PLAIN].join(";\n");
 }
 
 /** SQL for the last settings that can be made: from there on SQL reaches the folders of the tables and nothing else. */

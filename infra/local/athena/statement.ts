@@ -2,6 +2,7 @@ import type { Json, JsonObject } from "../service.ts";
 import { lineAndColumn, QueryError } from "./error.ts";
 import { findReferences, isObject, type TableReference } from "./syntax.ts";
 import type { LakeTable } from "./table.ts";
+import type { LakeView } from "./view.ts";
 
 /** A query that may run: one statement, of a kind that only reads, over tables of the lake and nothing else. */
 export type Statement = SelectStatement | CatalogStatement | WrongStatement;
@@ -18,8 +19,11 @@ export interface SelectStatement {
   /** The SELECT itself; of EXPLAIN, what stands after it. */
   readonly sql: string;
   readonly syntax: JsonObject;
+  /** The tables that its rows come from. */
   readonly tables: readonly LakeTable[];
-  /** Where the SQL names them. */
+  /** Those of them that a view it names reads. */
+  readonly viewed: ReadonlySet<LakeTable>;
+  /** Where the SQL names tables and views. */
   readonly references: readonly TableReference[];
   /** Whether it asks for the hidden column `"$path"`. */
   readonly usesPath: boolean;
@@ -27,12 +31,13 @@ export interface SelectStatement {
 
 export interface CatalogStatement {
   readonly kind: "show tables" | "describe";
-  /** The tables it is about. */
-  readonly tables: readonly LakeTable[];
+  /** The tables and views it is about. */
+  readonly tables: readonly (LakeTable | LakeView)[];
 }
 
 export interface Catalog {
   readonly tables: readonly LakeTable[];
+  readonly views: readonly LakeView[];
   /** DuckDB's syntax tree of any SQL, as JSON text. */
   parse(sql: string): Promise<string>;
 }
@@ -66,7 +71,7 @@ export async function readStatement(sql: string, database: string, catalog: Cata
     const [table = "", schema = database] = (unquote(described[1]) ?? "").split(".").reverse();
     return {
       kind: "describe",
-      tables: [resolve({ catalog: "", schema, table, at: 0 }, sql, database, catalog.tables)],
+      tables: [resolve({ catalog: "", schema, table, at: 0 }, sql, database, catalog)],
     };
   }
   if (word === "EXPLAIN")
@@ -81,8 +86,8 @@ export async function readStatement(sql: string, database: string, catalog: Cata
 
 const unquote = (name: string | undefined): string | undefined => name?.replace(/["`]/g, "").toLowerCase();
 
-function showTables(database: string, { tables }: Catalog): CatalogStatement {
-  const shown = tables.filter((table) => table.database === database);
+function showTables(database: string, { tables, views }: Catalog): CatalogStatement {
+  const shown = [...tables, ...views].filter((table) => table.database === database);
   if (shown.length === 0) throw new QueryError(`SCHEMA_NOT_FOUND: Schema '${database}' does not exist`);
   return { kind: "show tables", tables: shown };
 }
@@ -106,22 +111,30 @@ async function readSelect(query: string, database: string, catalog: Catalog): Pr
     const at = lineAndColumn(sql, foreign.at);
     throw new QueryError(`SYNTAX_ERROR: line ${at}: Table function '${foreign.name}' not registered`);
   }
-  const used = new Set(tables.map((reference) => resolve(reference, sql, database, catalog.tables)));
+  const named = tables.map((reference) => resolve(reference, sql, database, catalog));
+  const viewed = new Set(named.flatMap((one) => ("sql" in one ? one.tables : [])));
+  const used = new Set([...viewed, ...named.flatMap((one) => ("sql" in one ? [] : one))]);
   return {
     kind: "select",
     database,
     sql,
     syntax,
     tables: [...used],
+    viewed,
     references: tables,
     usesPath: columns.has("$path"),
   };
 }
 
-function resolve(reference: TableReference, sql: string, database: string, tables: readonly LakeTable[]): LakeTable {
+function resolve(
+  reference: TableReference,
+  sql: string,
+  database: string,
+  { tables, views }: Catalog,
+): LakeTable | LakeView {
   const { catalog, schema, table, at } = reference;
   const name = schema === "" ? database : schema;
-  const found = tables.find((one) => one.database === name && one.name === table);
+  const found = [...tables, ...views].find((one) => one.database === name && one.name === table);
   if (found && ["", CATALOG_NAME].includes(catalog)) return found;
   const full = `${catalog || CATALOG_NAME}.${name}.${table}`;
   throw new QueryError(`TABLE_NOT_FOUND: line ${lineAndColumn(sql, at)}: Table '${full}' does not exist`);

@@ -2,7 +2,7 @@ import { resolve } from "node:path";
 import * as sql from "./sql.ts";
 import { duckdbType } from "./types.ts";
 
-interface GlueColumn {
+export interface GlueColumn {
   Name: string;
   Type: string;
   Comment?: string;

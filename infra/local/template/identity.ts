@@ -85,6 +85,12 @@ const KINDS: Readonly<Record<string, Kind>> = {
     ref: "url",
     attributes: { QueueName: "{n}", QueueUrl: QUEUE_URL },
   },
+  "AWS::StepFunctions::StateMachine": {
+    nameAt: "StateMachineName",
+    maxLength: 80,
+    arn: "states:{r}:{a}:stateMachine:{n}",
+    ref: "arn",
+  },
 };
 
 /** Path to the property that names a resource of this type; undefined when the name is always derived. */

@@ -1,0 +1,74 @@
+/** The Linux audit log: `type=USER_AUTH msg=audit(1600167600.123:456): pid=1 ... msg='op=... res=success'`. */
+
+import { isObject, type JsonObject } from "./json.ts";
+import { pairsIn } from "./logline.ts";
+import { textAt } from "./path.ts";
+
+/** By lower-case name; `login` is the enriched name of `auid`. */
+export type AuditFields = ReadonlyMap<string, string>;
+
+/** What one record of the Linux audit log says. */
+export interface AuditRecord {
+  /** True for a line, whose fields nothing else names. */
+  readonly isText: boolean;
+  readonly type: string;
+  /** Seconds since 1970. */
+  readonly time: string | undefined;
+  readonly node: string | undefined;
+  readonly fields: AuditFields;
+}
+
+/**
+ * What stands before a record, after a syslog header or not: `node=web1 type=USER_AUTH msg=audit(1600167600.123:456): `;
+ * the kernel itself writes `type=1400 audit(...): `.
+ */
+const HEAD =
+  /(?:^|\s)(?:node=(\S{1,255}) )?type=([A-Z][A-Z0-9_]{1,40}|\d{4}|UNKNOWN\[\d{1,5}\]) (?:msg=)?audit\((\d{9,10}\.\d{3}):\d{1,20}\): ?/;
+
+/** Names of the numbers that kernels log when no audit daemon runs (linux/audit.h). */
+const TYPES = new Map([
+  ["1300", "SYSCALL"],
+  ["1326", "SECCOMP"],
+  ["1400", "AVC"],
+]);
+
+/** Longest text before `type=`: a syslog header and a node. */
+const MAX_HEAD = 600;
+
+/** The id of an event of Laurel: the time and the number that all its records share. */
+const EVENT_ID = /^(\d{9,10}\.\d{3}):\d{1,20}$/;
+
+/** Reads a record from a line, which a syslog header may stand before; undefined for any other text. */
+export function auditRecordIn(text: string | undefined): AuditRecord | undefined {
+  if (text === undefined || !text.slice(0, MAX_HEAD).includes("audit(")) return undefined;
+  const head = HEAD.exec(text.slice(0, MAX_HEAD));
+  if (!head) return undefined;
+  const [all, node, type = "", time] = head;
+  // An enriched record ends with names for its numbers, after a group separator.
+  const [body = "", names = ""] = text.slice(head.index + all.length, 16_384).split("\x1d", 2);
+  const outer = pairsIn(body.replace(/\bavc: +(\w+) +\{ ([^}]{1,200}) \} for/, "seresult=$1 seperms='$2'"));
+  const fields = new Map([...outer, ...pairsIn(outer.get("msg") ?? "")]);
+  const login = pairsIn(names).get("auid");
+  if (login !== undefined) fields.set("login", login);
+  const account = fields.get("acct");
+  if (account !== undefined && !body.includes('acct="')) fields.set("acct", fromHex(account));
+  return { isText: true, type: TYPES.get(type) ?? type, time, node, fields };
+}
+
+/** Reads an event of Laurel: records under their types, of which the first that has a field counts. */
+export function laurelRecordIn(details: JsonObject): AuditRecord | undefined {
+  const time = EVENT_ID.exec(textAt(details, "id") ?? "")?.[1];
+  if (time === undefined) return undefined;
+  const records = Object.entries(details).filter(([name, value]) => !name.startsWith("_") && isObject(value));
+  const [first] = records;
+  if (!first) return undefined;
+  const pairs = records.flatMap(([, value]) => Object.entries(Object(value))).reverse();
+  const texts = pairs.filter(([, value]) => typeof value === "string" || typeof value === "number");
+  const fields = new Map(texts.map(([name, value]) => [name, String(value)]));
+  return { isText: false, type: first[0].toUpperCase(), time, node: textAt(details, "node"), fields };
+}
+
+/** An account that is not in quotes is in hexadecimal: it has blanks, quotes or other characters that need it. */
+function fromHex(text: string): string {
+  return /^(?:[0-9A-F]{2})+$/.test(text) ? Buffer.from(text, "hex").toString() : text;
+}

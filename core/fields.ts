@@ -1,0 +1,63 @@
+import type { JsonObject } from "./json.ts";
+
+/** Longest line that is split, in characters: a URL and a user agent of 8 KB each, and the rest. */
+const LONGEST_LINE = 32_768;
+
+/** A field in quotes, in which a backslash escapes the next character; in brackets; or up to a blank. */
+const FIELD = /"((?:[^"\\]|\\.)*)"|\[([^\]]*)\]|(\S+)/y;
+
+/**
+ * Splits an access log's line at single blanks; `"..."` and `[...]` are one field each, without their marks.
+ *
+ * @param most fields after which the rest of the line is passed over
+ * @returns undefined for a line that is too long or has a blank or a quote where none may be
+ */
+export function fieldsOf(line: string, most = 64): string[] | undefined {
+  if (line.length > LONGEST_LINE) return undefined;
+  const fields: string[] = [];
+  for (FIELD.lastIndex = 0; fields.length < most; ) {
+    const match = FIELD.exec(line);
+    if (!match) return undefined;
+    fields.push(match[1] ?? match[2] ?? match[3] ?? "");
+    const end = match.index + match[0].length;
+    if (end >= line.length) return fields;
+    if (line[end] !== " ") return undefined;
+    FIELD.lastIndex = end + 1;
+  }
+  return fields;
+}
+
+/** Adds the fields of a line to `details` under their documented names; `-` is no value, and what is there stays. */
+export function addFields(details: JsonObject, names: readonly string[], values: readonly string[]): void {
+  for (const [i, name] of names.entries()) {
+    const value = values[i];
+    if (value === undefined || value === "" || value === "-") continue;
+    details[name] ??= value;
+  }
+}
+
+/** The request of an HTTP log, `GET https://www.example.com:443/path HTTP/1.1`. */
+export interface Request {
+  readonly method: string;
+  readonly url: string;
+  /** Of a URL that names one, without its port. */
+  readonly host?: string;
+}
+
+const REQUEST = /^([A-Z]{3,20}) (\S.*) (?:HTTP\/\S+|-)$/s;
+const HOST = /^[a-z]{2,5}:\/\/(\[[\da-fA-F:.]+\]|[^\s/:?#@]+)(?=[:/?#]|$)/;
+
+/** @returns undefined for a request that could not be read by the server, e.g. `- http://www.example.com:80- -` */
+export function requestIn(text: string | undefined): Request | undefined {
+  const [, method, url] = REQUEST.exec(text ?? "") ?? [];
+  if (method === undefined || url === undefined) return undefined;
+  const host = HOST.exec(url)?.[1];
+  return host === undefined ? { method, url } : { method, url, host };
+}
+
+/** Whether an HTTP status says that it worked: below 400. Zero is a client that went away. Undefined for no status. */
+export function isSuccess(status: unknown): boolean | undefined {
+  const code = typeof status === "string" && /^\d{1,3}$/.test(status) ? Number(status) : status;
+  if (typeof code !== "number" || !Number.isInteger(code) || code < 0 || code > 999) return undefined;
+  return code >= 100 && code < 400;
+}

@@ -1,0 +1,54 @@
+/**
+ * Layers: a format that carries others (ECS documents, syslog lines) is read by a plugin of its own, and what it carries
+ * by a later one. The carrier only fills in; the later plugin makes the event its own.
+ */
+
+import { type LakeEvent, SHELL_DEFAULTS, SHELL_TEXTS } from "./event.ts";
+import { textAt } from "./path.ts";
+import { claim } from "./vendor.ts";
+
+/** Sources that say how an event was carried, not what it is. */
+const CARRIERS: readonly string[] = [SHELL_DEFAULTS.source, "beats", "syslog"];
+
+/** Longest text that becomes a summary, in characters; the whole text stays in `details`. */
+const MAX_SUMMARY = 300;
+
+export type Columns = Partial<Record<(typeof SHELL_TEXTS)[number], string | undefined>>;
+
+/** Sets columns that still have their default; a producer's or a later plugin's word stays. */
+export function fillColumns(event: LakeEvent, columns: Columns): void {
+  for (const name of SHELL_TEXTS) {
+    if (event[name] === SHELL_DEFAULTS[name]) event[name] = columns[name] ?? event[name];
+  }
+}
+
+/** Makes an event that came through a carrier the source's own; one that another source has is claimed from it. */
+export function takeOver(event: LakeEvent, source: string): void {
+  if (CARRIERS.includes(event.source)) event.source = source;
+  else claim(event, source);
+}
+
+/** A text as a summary: its first line, cut to 300 characters. */
+export function summaryLine(text: string | undefined): string | undefined {
+  const line = text
+    ?.trimStart()
+    .slice(0, MAX_SUMMARY + 1)
+    .split("\n", 1)[0]
+    ?.trimEnd();
+  if (line === undefined || line === "") return undefined;
+  return line.length > MAX_SUMMARY ? `${line.slice(0, MAX_SUMMARY)}...` : line;
+}
+
+/** Who, where and whither as a sentence's parts; what is not known leaves nothing. */
+export function endsOf(details: LakeEvent["details"]): string {
+  const source = endOf(details, "source");
+  const destination = endOf(details, "destination");
+  return `${source && ` from ${source}`}${destination && ` to ${destination}`}`;
+}
+
+function endOf(details: LakeEvent["details"], side: "source" | "destination"): string {
+  const address = textAt(details, `${side}ipaddress`) ?? "";
+  const port = details[`${side}port`];
+  if (address === "" || typeof port !== "number") return address;
+  return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}

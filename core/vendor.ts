@@ -1,0 +1,114 @@
+/** What every source plugin does with the event of its vendor. */
+
+import { endpointIn, portIn } from "./endpoint.ts";
+import { type LakeEvent, SHELL_DEFAULTS, SHELL_TEXTS } from "./event.ts";
+import { addAddresses } from "./ip.ts";
+import type { Json, JsonObject } from "./json.ts";
+
+/** The common fields that a source plugin sets under `details`, as the vendor wrote them. */
+export interface CommonFields {
+  /** An address, with or without its port. */
+  readonly sourceipaddress?: Json | undefined;
+  readonly destinationipaddress?: Json | undefined;
+  readonly sourceport?: Json | undefined;
+  readonly destinationport?: Json | undefined;
+  readonly user?: Json | undefined;
+  readonly targetuser?: Json | undefined;
+  readonly success?: boolean | undefined;
+  readonly useragent?: Json | undefined;
+  readonly action?: Json | undefined;
+  readonly hostname?: Json | undefined;
+  readonly account?: Json | undefined;
+  readonly region?: Json | undefined;
+}
+
+/** How producers write that they know no user. */
+const NOBODY = new Set(["-", "unknown", "n/a", "na", "none", "null", "(null)", "not available", "undefined"]);
+
+/**
+ * Makes the event the source's own. What the vendor itself put in the columns severity, summary, category and source
+ * is kept under `details` by that name, so that the plugin may set the columns; an event that is the source's already,
+ * as a stored row that is sent again, has it there.
+ */
+export function claim(event: LakeEvent, source: string): void {
+  if (event.source === source) return;
+  for (const column of SHELL_TEXTS) {
+    const isSaid = event[column] !== SHELL_DEFAULTS[column];
+    if (isSaid && event.details[column] === undefined) event.details[column] = event[column];
+  }
+  event.source = source;
+}
+
+/**
+ * What the vendor itself put in a column of the shell, before or after {@link claim}.
+ *
+ * @returns undefined when it said nothing there
+ */
+export function saidIn(event: LakeEvent, source: string, column: (typeof SHELL_TEXTS)[number]): string | undefined {
+  const kept = event.details[column];
+  if (typeof kept === "string") return kept;
+  const isOurs = event.source === source || event[column] === SHELL_DEFAULTS[column];
+  return kept === undefined && !isOurs ? event[column] : undefined;
+}
+
+/**
+ * Sets the common fields that have a value; a field under which the vendor keeps an object or a list stays as it is.
+ *
+ * Addresses may have a port, which counts unless the port is given; they are listed in `_ipaddresses` too. Of users
+ * `unknown`, `-` and their like are none, and e-mail addresses are in lower case.
+ */
+export function setCommon(details: JsonObject, fields: CommonFields): void {
+  const source = endpointIn(fields.sourceipaddress);
+  const destination = endpointIn(fields.destinationipaddress);
+  // What `ip_addresses` took for one end is the other.
+  if (!source && destination?.address === details.sourceipaddress) delete details.sourceipaddress;
+  if (!destination && source?.address === details.destinationipaddress) delete details.destinationipaddress;
+  const addresses = [source?.address, destination?.address].filter((address) => address !== undefined);
+  addAddresses(details, addresses);
+  setField(details, "sourceipaddress", source?.address);
+  setField(details, "destinationipaddress", destination?.address);
+  setField(details, "sourceport", portIn(fields.sourceport) ?? source?.port);
+  setField(details, "destinationport", portIn(fields.destinationport) ?? destination?.port);
+  setField(details, "user", userIn(fields.user));
+  setField(details, "targetuser", userIn(fields.targetuser));
+  setField(details, "success", fields.success);
+  for (const name of ["useragent", "action", "hostname", "account", "region"] as const) {
+    setField(details, name, textIn(fields[name]));
+  }
+}
+
+/** A user's name or e-mail address, without blanks around it; undefined when it names nobody. */
+export function userIn(value: Json | undefined): string | undefined {
+  const user = textIn(value);
+  if (user === undefined || NOBODY.has(user.toLowerCase())) return undefined;
+  return user.includes("@") ? user.toLowerCase() : user;
+}
+
+/** Text or a number as text, without blanks around it; undefined when it is empty or a dash. */
+function textIn(value: Json | undefined): string | undefined {
+  if (typeof value === "number") return String(value);
+  const text = typeof value === "string" ? value.trim() : "";
+  return text === "" || text === "-" ? undefined : text;
+}
+
+function setField(details: JsonObject, name: keyof CommonFields, value: Json | undefined): void {
+  const known = details[name];
+  if (value === undefined || (typeof known === "object" && known !== null)) return;
+  details[name] = value;
+}
+
+const SEVERITIES = new Map(
+  Object.entries({
+    DEBUG: ["debug", "trace", "verbose"],
+    INFO: ["info", "informational", "information", "default", "none", "success"],
+    NOTICE: ["notice", "low"],
+    WARNING: ["warn", "warning", "medium", "moderate"],
+    ERROR: ["error", "err", "high"],
+    CRITICAL: ["critical", "crit", "alert", "emergency", "emerg", "fatal", "severe"],
+  }).flatMap(([severity, words]) => words.map((word) => [word, severity])),
+);
+
+/** The lake's severity for a vendor's word; undefined when the word is none of the usual ones. */
+export function severityOf(word: Json | undefined): string | undefined {
+  return typeof word === "string" ? SEVERITIES.get(word.trim().toLowerCase()) : undefined;
+}

@@ -1,0 +1,21 @@
+import { isTable, rowsOf } from "./csv.ts";
+import { expand } from "./expand.ts";
+import { createSplitter, type Piece } from "./split.ts";
+import { textOf } from "./text.ts";
+
+/** Largest document that is looked at as a whole; a little less fits a record of the stream (handlers/records.ts). */
+const LARGEST_DOCUMENT_BYTES = 1024 * 1024;
+
+/**
+ * The pieces of an object in the order in which they stand, some at a time: the documents of JSON in any form, or the rows
+ * of a table when the key says that it is one.
+ *
+ * @throws {UnreadableObject} after the pieces that could be read
+ */
+export async function* piecesOf(key: string, bytes: AsyncIterable<Buffer>): AsyncGenerator<Piece[]> {
+  const text = textOf(expand(bytes));
+  if (isTable(key)) return yield* rowsOf(text, LARGEST_DOCUMENT_BYTES);
+  const splitter = createSplitter(LARGEST_DOCUMENT_BYTES);
+  for await (const part of text) yield splitter.push(part);
+  yield splitter.end();
+}
