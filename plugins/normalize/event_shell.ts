@@ -32,8 +32,9 @@ export default definePlugin({
 
 function shellOf(document: JsonObject, metadata: Metadata): LakeEvent {
   const event: LakeEvent = {
-    utctimestamp: metadata.arrival,
+    utctimestamp: metadata.fallback,
     ...SHELL_DEFAULTS,
+    source: metadata.source ?? SHELL_DEFAULTS.source,
     tags: [],
     plugins: [],
     details: document,

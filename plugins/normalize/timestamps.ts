@@ -1,10 +1,13 @@
 import type { JsonObject } from "../../core/json.ts";
-import { definePlugin } from "../../core/plugin.ts";
+import { definePlugin, type Metadata } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
 import { TIME_OF_DAY } from "../../core/time-formats.ts";
 
 /** Where a time is looked for, in this order; a value that is no time gives way to the next, then to the next name. */
 const FIELDS = ["timestamp", "@timestamp", "time", "eventtime", "start"];
+
+/** Where the decoder puts what an envelope said; its times count only when the event names none (`metadata.fallback`). */
+const ENVELOPES = ["_cloudwatchlogs", "_eventbridge", "_records"];
 
 /**
  * Finds when the event happened, at any depth, and records when the lake processed it.
@@ -19,8 +22,8 @@ export default definePlugin({
   lookups: FIELDS,
   shallow: true,
   onMessage(event, metadata) {
-    if (event.utctimestamp === metadata.arrival) {
-      event.utctimestamp = firstTime(metadata.holders, metadata.arrivalMs) ?? event.utctimestamp;
+    if (event.utctimestamp === metadata.fallback) {
+      event.utctimestamp = firstTime(event.details, metadata) ?? event.utctimestamp;
     }
     event.details._utcprocessedtimestamp = metadata.processed;
     return event;
@@ -32,10 +35,11 @@ export default definePlugin({
   ],
 });
 
-function firstTime(holders: (key: string) => readonly JsonObject[], near: number): string | undefined {
+function firstTime(details: JsonObject, { holders, arrivalMs }: Metadata): string | undefined {
   for (const field of FIELDS) {
     for (const holder of holders(field)) {
-      const time = toUTC(timeIn(holder, field), near);
+      if (ENVELOPES.some((name) => details[name] === holder)) continue;
+      const time = toUTC(timeIn(holder, field), arrivalMs);
       if (time !== undefined) return time;
     }
   }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
+import { lineOf } from "../../core/row.ts";
 import ensure_eventid from "../../plugins/enrich/ensure_eventid.ts";
 import { ARRIVAL_MS, contract, outcomesOf, run } from "../contract.ts";
 
 const idsOf = (payload: string) =>
-  outcomesOf(payload).map((outcome) => outcome.kind === "event" && JSON.parse(outcome.row.text).eventid);
+  outcomesOf(payload).map((outcome) => outcome.kind === "event" && JSON.parse(lineOf(outcome.row)).eventid);
 
 describe("ensure_eventid", () => {
   contract(ensure_eventid);

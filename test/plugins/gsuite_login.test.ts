@@ -14,7 +14,7 @@ function eventNamed(name: unknown, ...parameters: object[]) {
 }
 
 describe("gsuite_login", () => {
-  contract(gsuite_login, "gsuite");
+  contract(gsuite_login, "gsuite", "gsuite_activity");
 
   test("a login tells a human who, what and from where", () => {
     const event = login({});

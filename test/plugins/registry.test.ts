@@ -41,8 +41,8 @@ describe("plugins/registry.ts", () => {
     expect(/version: .*/.exec(after)?.[0]).not.toBe(/version: .*/.exec(before)?.[0]);
   });
 
-  test("each plugin is named as its file, and they run in the seed's order", () => {
-    expect(runOrder(plugins).map(({ label, plugin }) => [label, plugin.priority])).toEqual([
+  test("the seed's plugins run in the seed's order, whatever runs between them", () => {
+    const seed = new Map([
       ["normalization_lowercase_keys", 1],
       ["normalization_event_shell", 2],
       ["normalization_timestamps", 20],
@@ -50,5 +50,7 @@ describe("plugins/registry.ts", () => {
       ["normalization_gsuite_login", 20],
       ["enrichment_ensure_eventid", 10],
     ]);
+    const order = runOrder(plugins).filter(({ label }) => seed.has(label));
+    expect(order.map(({ label, plugin }) => [label, plugin.priority])).toEqual([...seed]);
   });
 });

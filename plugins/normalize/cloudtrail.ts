@@ -1,0 +1,168 @@
+import { isAddress } from "../../core/ip.ts";
+import { isObject, type JsonObject } from "../../core/json.ts";
+import { listAt, textAt } from "../../core/path.ts";
+import { definePlugin } from "../../core/plugin.ts";
+import { toUTC } from "../../core/time.ts";
+import { claim, setCommon } from "../../core/vendor.ts";
+
+/** What CloudTrail writes instead of a user name that a failed login may have held a password in. */
+const HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS";
+
+/** ECS categories by the service's name in `eventSource`; every other call is about a setting of a service. */
+const CATEGORIES = new Map([
+  ["signin", "authentication"],
+  ["sso", "authentication"],
+  ["sts", "authentication"],
+  ["cognito-idp", "authentication"],
+  ["iam", "iam"],
+  ["identitystore", "iam"],
+  ["sso-directory", "iam"],
+  ["organizations", "iam"],
+  ["s3", "file"],
+  ["elasticfilesystem", "file"],
+  ["rds", "database"],
+  ["rds-data", "database"],
+  ["dynamodb", "database"],
+  ["redshift", "database"],
+  ["ec2", "host"],
+  ["ssm", "host"],
+  ["lambda", "process"],
+]);
+
+/** Calls of EC2 that are about the network rather than an instance. */
+const NETWORK = /Vpc|Subnet|SecurityGroup|NetworkAcl|NetworkInterface|Route|Gateway|Address|FlowLog|TrafficMirror/;
+
+/**
+ * AWS CloudTrail: one event of any kind, and the digest files' own objects.
+ *
+ * Sets source, category, summary, utctimestamp, details.user, targetuser, sourceipaddress, success, action, account and
+ * region. The user of an assumed role is the role, as its session has any name; without an issuer it is the session's.
+ * A service that acts for itself is no user: the summary names it. A `sourceIPAddress` that is none moves to
+ * details.sourceaddress.
+ *
+ * @see CloudTrail User Guide, "CloudTrail record contents" and "CloudTrail userIdentity element"
+ */
+export default definePlugin({
+  name: "cloudtrail",
+  registration: ["eventsource", "eventversion", "digests3object"],
+  priority: 20,
+  after: ["timestamps", "ip_addresses"],
+  shallow: true,
+  onMessage(event, metadata) {
+    const { details } = event;
+    const isDigest = typeof details.digests3object === "string" && typeof details.digestendtime === "string";
+    if (!isDigest && !isTrailEvent(details)) return event;
+    claim(event, "cloudtrail");
+    event.utctimestamp = toUTC(details.eventtime ?? details.digestendtime, metadata.arrivalMs) ?? event.utctimestamp;
+    event.category = isDigest ? "configuration" : categoryOf(details);
+    moveService(details);
+    const identity = objectAt(details, "useridentity");
+    setCommon(details, {
+      user: userOf(identity, details),
+      targetuser: textIn(objectAt(details, "requestparameters"), "username"),
+      sourceipaddress: details.sourceipaddress,
+      success: outcomeOf(details),
+      useragent: details.useragent,
+      action: details.eventname,
+      account: details.recipientaccountid ?? identity.accountid ?? details.awsaccountid,
+      region: details.awsregion,
+    });
+    event.summary = isDigest
+      ? `CloudTrail digest of ${listAt(details, "logfiles").length} log files`
+      : summaryOf(details);
+    return event;
+  },
+  examples: [
+    {
+      in: `{"eventVersion":"1.08","userIdentity":{"type":"IAMUser","principalId":"AIDAEXAMPLE","userName":"mo"},
+        "eventTime":"2020-09-15T11:40:11Z","eventSource":"signin.amazonaws.com","eventName":"ConsoleLogin",
+        "awsRegion":"us-east-1","sourceIPAddress":"203.0.113.7","responseElements":{"ConsoleLogin":"Failure"},
+        "errorMessage":"Failed authentication","additionalEventData":{"MFAUsed":"No"},"eventType":"AwsConsoleSignIn",
+        "recipientAccountId":"123456789012"}`,
+      out: {
+        source: "cloudtrail",
+        category: "authentication",
+        summary: "mo: ConsoleLogin (signin) without MFA from 203.0.113.7: Failed authentication",
+        user: "mo",
+        success: false,
+        account: "123456789012",
+      },
+    },
+    {
+      in: `{"eventVersion":"1.08","userIdentity":{"type":"AWSService","invokedBy":"config.amazonaws.com"},
+        "eventTime":"2020-09-15T11:42:30Z","eventSource":"sts.amazonaws.com","eventName":"AssumeRole",
+        "sourceIPAddress":"config.amazonaws.com","eventType":"AwsApiCall"}`,
+      out: { user: undefined, sourceipaddress: undefined, sourceaddress: "config.amazonaws.com", success: true },
+    },
+  ],
+});
+
+/** S3's and DynamoDB's notifications look alike, but their `eventSource` is `aws:s3` and the like. */
+function isTrailEvent({ eventsource, eventname, eventtype, eventtime }: JsonObject): boolean {
+  if (typeof eventtime !== "string") return false;
+  if (typeof eventtype === "string" && eventtype.startsWith("Aws")) return true;
+  return typeof eventname === "string" && typeof eventsource === "string" && eventsource.includes(".amazonaws.com");
+}
+
+function objectAt(details: JsonObject, key: string): JsonObject {
+  const value = details[key];
+  return isObject(value) ? value : {};
+}
+
+function textIn(object: JsonObject, key: string): string | undefined {
+  const value = object[key];
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+function categoryOf({ eventsource, eventname }: JsonObject): string {
+  const service = serviceOf(eventsource);
+  if (service === "ec2" && typeof eventname === "string" && NETWORK.test(eventname)) return "network";
+  return CATEGORIES.get(service) ?? "configuration";
+}
+
+function serviceOf(eventsource: unknown): string {
+  return typeof eventsource === "string" ? (eventsource.split(".", 1)[0] ?? "") : "";
+}
+
+/** `AWS Internal` or a service's host name is no address. */
+function moveService(details: JsonObject): void {
+  const source = details.sourceipaddress;
+  if (typeof source !== "string" || isAddress(source)) return;
+  details.sourceaddress ??= source;
+  delete details.sourceipaddress;
+}
+
+function userOf(identity: JsonObject, details: JsonObject): string | undefined {
+  const { type } = identity;
+  if (type === "Root") return "root";
+  const name = textIn(identity, "username");
+  if (name !== undefined) return name === HIDDEN ? undefined : name;
+  const issuer = textIn(objectAt(objectAt(identity, "sessioncontext"), "sessionissuer"), "username");
+  if (issuer !== undefined) return issuer;
+  const signedIn = textIn(objectAt(details, "additionaleventdata"), "username"); // IAM Identity Center
+  if (signedIn !== undefined) return signedIn === HIDDEN ? undefined : signedIn;
+  const principal = textIn(identity, "principalid") ?? "";
+  return principal.includes(":") ? principal.slice(principal.indexOf(":") + 1) : undefined;
+}
+
+/** An error fails any call; a sign-in says its outcome under its own name. An insight is no call. */
+function outcomeOf(details: JsonObject): boolean | undefined {
+  const { eventname, eventtype, errorcode, errormessage } = details;
+  if (typeof eventname !== "string" || eventtype === "AwsCloudTrailInsight") return undefined;
+  const key = eventname.toLowerCase();
+  const said = objectAt(details, "responseelements")[key] ?? objectAt(details, "serviceeventdetails")[key];
+  if (said === "Success" || said === "Failure") return said === "Success";
+  return !errorcode && !errormessage;
+}
+
+function summaryOf(details: JsonObject): string {
+  const { eventname, eventtype, eventsource, user, targetuser, sourceipaddress, sourceaddress } = details;
+  if (typeof eventname !== "string") return `${eventtype} of ${textAt(details, "insightdetails.eventname") ?? "AWS"}`;
+  const who = user ?? textAt(details, "useridentity.invokedby") ?? "someone";
+  const target = targetuser === undefined ? "" : ` of ${targetuser}`;
+  const mfa = textIn(objectAt(details, "additionaleventdata"), "mfaused");
+  const factor = mfa === undefined ? "" : ` ${mfa === "Yes" ? "with" : "without"} MFA`;
+  const origin = sourceipaddress ?? (who === sourceaddress ? undefined : sourceaddress);
+  const error = details.success === false ? `: ${details.errorcode ?? details.errormessage ?? "failed"}` : "";
+  return `${who}: ${eventname} (${serviceOf(eventsource)})${target}${factor}${origin ? ` from ${origin}` : ""}${error}`;
+}

@@ -1,0 +1,107 @@
+import { arnIn } from "../../core/arn.ts";
+import { addFields, fieldsOf, isSuccess, requestIn } from "../../core/fields.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { endsOf, takeOver } from "../../core/layer.ts";
+import { textAt } from "../../core/path.ts";
+import { definePlugin } from "../../core/plugin.ts";
+import { toUTC } from "../../core/time.ts";
+import { setCommon } from "../../core/vendor.ts";
+
+/** The fields of each kind of line, in order, under the names of the documentation with underscores. */
+const CLASSIC = `time elb client backend request_processing_time backend_processing_time response_processing_time
+  elb_status_code backend_status_code received_bytes sent_bytes request user_agent ssl_cipher ssl_protocol`.split(
+  /\s+/,
+);
+
+const APPLICATION = `type time elb client target request_processing_time target_processing_time response_processing_time
+  elb_status_code target_status_code received_bytes sent_bytes request user_agent ssl_cipher ssl_protocol target_group_arn
+  trace_id domain_name chosen_cert_arn matched_rule_priority request_creation_time actions_executed redirect_url
+  error_reason target_list target_status_code_list classification classification_reason conn_trace_id`.split(/\s+/);
+
+const NETWORK = `type log_version time elb listener client destination connection_time tls_handshake_time received_bytes
+  sent_bytes incoming_tls_alert chosen_cert_arn chosen_cert_serial tls_cipher tls_protocol_version tls_named_group
+  domain_name alpn_fe_protocol alpn_be_protocol alpn_client_preference_list tls_connection_creation_time`.split(/\s+/);
+
+const TIME = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z?`;
+const CLIENT = String.raw`(?:\[?[\da-fA-F.:]{2,45}\]?:\d{1,5}|-)`;
+
+/** How each kind of line begins, and the fewest fields that it ever had. */
+const FORMATS = [
+  { names: APPLICATION, start: new RegExp(`^(?:https?|h2|grpcs?|wss?) ${TIME} \\S+ ${CLIENT} `), fewest: 17 },
+  { names: NETWORK, start: new RegExp(`^tls \\d\\.\\d ${TIME} \\S+ \\S+ ${CLIENT} `), fewest: 16 },
+  { names: CLASSIC, start: new RegExp(`^${TIME} \\S+ ${CLIENT} ${CLIENT} -?[\\d.]+ `), fewest: 12 },
+];
+
+/**
+ * Access logs of Elastic Load Balancing: Application, Network (TLS) and Classic Load Balancers, the text line in `message`.
+ *
+ * Sets source, category, summary, utctimestamp, details.sourceipaddress and sourceport (the client),
+ * destinationipaddress and destinationport (the target, if the request reached one), success (a status below 400; a TLS
+ * handshake that came about), action (the method), useragent, hostname (that was asked for), account, region, and the
+ * line's fields under their documented names.
+ *
+ * @see Elastic Load Balancing user guides, "Access logs" of each kind of load balancer
+ */
+export default definePlugin({
+  name: "elb",
+  registration: ["message"],
+  priority: 20,
+  after: ["timestamps", "ip_addresses"],
+  shallow: true,
+  onMessage(event, metadata) {
+    const { details } = event;
+    const names = readLine(details);
+    if (!names) return event;
+    takeOver(event, "elb");
+    const request = requestIn(textAt(details, "request"));
+    const arn = arnIn(details.target_group_arn) ?? arnIn(details.chosen_cert_arn);
+    event.category = details.elb_status_code === undefined && !request ? "network" : "web";
+    event.utctimestamp = toUTC(details.time, metadata.arrivalMs) ?? event.utctimestamp;
+    setCommon(details, {
+      sourceipaddress: details.client,
+      destinationipaddress: details.target ?? details.backend ?? details.destination,
+      success: names === NETWORK ? details.tls_protocol_version !== undefined : isSuccess(details.elb_status_code),
+      action: request?.method,
+      useragent: details.user_agent,
+      hostname: details.domain_name ?? request?.host,
+      account: arn?.account,
+      region: arn?.region,
+    });
+    event.summary = summaryOf(details, request?.url);
+    return event;
+  },
+  examples: [
+    {
+      in: `{"message":"https 2020-09-15T11:50:38.123456Z app/web/0123456789abcdef 203.0.113.7:46532 10.0.0.66:9000 0.001 0.002 0.000 502 - 34 366 \\"GET https://www.example.com:443/login HTTP/1.1\\" \\"curl/7.46.0\\" ECDHE-RSA-AES128-GCM-SHA256 TLSv1.2 arn:aws:elasticloadbalancing:us-east-2:123456789012:targetgroup/web/0123456789abcdef \\"Root=1-0-0\\" \\"www.example.com\\" \\"-\\" 0 2020-09-15T11:50:38.100000Z \\"forward\\" \\"-\\" \\"-\\" \\"10.0.0.66:9000\\" \\"-\\" \\"-\\" \\"-\\""}`,
+      out: {
+        source: "elb",
+        category: "web",
+        utctimestamp: "2020-09-15T11:50:38.123456+00:00",
+        summary: "GET https://www.example.com:443/login from 203.0.113.7:46532 to 10.0.0.66:9000: 502",
+        sourceport: 46532,
+        destinationipaddress: "10.0.0.66",
+        success: false,
+        region: "us-east-2",
+      },
+    },
+  ],
+});
+
+/** The names of the line's fields, which are then in `details`; undefined when `message` is no such line. */
+function readLine(details: JsonObject): readonly string[] | undefined {
+  const line = details.message;
+  if (typeof line !== "string" || line.length < 100) return undefined;
+  const head = line.slice(0, 512);
+  const format = FORMATS.find(({ start }) => start.test(head));
+  const values = (format && fieldsOf(line.trimEnd(), format.names.length)) ?? [];
+  if (!format || values.length < format.fewest) return undefined;
+  addFields(details, format.names, values);
+  return format.names;
+}
+
+function summaryOf(details: JsonObject, url: string | undefined): string {
+  const { action, elb_status_code, tls_protocol_version, domain_name, type } = details;
+  const what = action === undefined ? `${type ?? "tcp"} ${domain_name ?? "connection"}` : `${action} ${url}`;
+  const result = elb_status_code ?? tls_protocol_version;
+  return `${what}${endsOf(details)}${result === undefined ? "" : `: ${result}`}`;
+}

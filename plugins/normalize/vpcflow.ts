@@ -1,0 +1,131 @@
+import { addFields } from "../../core/fields.ts";
+import type { JsonObject } from "../../core/json.ts";
+import { endsOf, takeOver } from "../../core/layer.ts";
+import { textAt } from "../../core/path.ts";
+import { definePlugin } from "../../core/plugin.ts";
+import { toUTC } from "../../core/time.ts";
+import { setCommon } from "../../core/vendor.ts";
+
+/** The fields of a text line in the documented order; the default format (version 2) has the first 14. */
+const DOCUMENTED =
+  `version account_id interface_id srcaddr dstaddr srcport dstport protocol packets bytes start end action
+  log_status vpc_id subnet_id instance_id tcp_flags type pkt_srcaddr pkt_dstaddr region az_id sublocation_type
+  sublocation_id pkt_src_aws_service pkt_dst_aws_service flow_direction traffic_path`.split(/\s+/);
+
+const DEFAULT_FIELDS = 14;
+
+/** The custom format of the User Guide's example of TCP flag sequences, which many have taken over. */
+const TCP_FLAGS = `version vpc_id subnet_id instance_id interface_id account_id type srcaddr dstaddr srcport dstport
+  pkt_srcaddr pkt_dstaddr protocol bytes packets start end action tcp_flags log_status`.split(/\s+/);
+
+/** What the fields of a line must look like for an order to be the right one. */
+const SHAPES: Readonly<Record<string, RegExp>> = {
+  version: /^\d{1,2}$/,
+  account_id: /^(?:\d{12}|unknown|-)$/,
+  interface_id: /^(?:eni-[0-9a-f]+|-)$/,
+  srcaddr: /^(?:[0-9a-fA-F.:]{2,45}|-)$/,
+  dstaddr: /^(?:[0-9a-fA-F.:]{2,45}|-)$/,
+  srcport: /^(?:\d{1,5}|-)$/,
+  dstport: /^(?:\d{1,5}|-)$/,
+  start: /^\d{10}$/,
+  end: /^\d{10}$/,
+  action: /^(?:ACCEPT|REJECT|-)$/,
+  log_status: /^(?:OK|NODATA|SKIPDATA|-)$/,
+};
+
+/** IANA's protocol numbers that a flow usually has. */
+const PROTOCOLS = new Map([
+  ["1", "ICMP"],
+  ["6", "TCP"],
+  ["17", "UDP"],
+  ["47", "GRE"],
+  ["50", "ESP"],
+  ["58", "ICMPv6"],
+]);
+
+/**
+ * Amazon VPC flow logs of version 2 to 5: JSON by the documented names, with dashes or underscores, or the text line in
+ * `message`: the default format, the documented order beyond it, and the User Guide's custom order for TCP flags. A line in
+ * any other custom order cannot be told and is left as it is.
+ *
+ * Sets source, category, summary, utctimestamp (the start of the flow), details.sourceipaddress, destinationipaddress,
+ * ports, success (ACCEPT or REJECT), action, account and region; of a line, the fields under their names with underscores.
+ *
+ * @see Amazon VPC User Guide, "Flow log records"
+ */
+export default definePlugin({
+  name: "vpcflow",
+  registration: ["dstaddr", "log-status", "log_status", "message"],
+  priority: 20,
+  after: ["timestamps", "ip_addresses"],
+  shallow: true,
+  onMessage(event, metadata) {
+    const { details } = event;
+    if (!isFlow(details) && !readLine(details)) return event;
+    takeOver(event, "vpcflow");
+    event.category = "network";
+    event.utctimestamp =
+      toUTC(details.start, metadata.arrivalMs) ?? toUTC(details.end, metadata.arrivalMs) ?? event.utctimestamp;
+    setCommon(details, {
+      sourceipaddress: details.srcaddr,
+      destinationipaddress: details.dstaddr,
+      sourceport: details.srcport,
+      destinationport: details.dstport,
+      success: details.action === "ACCEPT" ? true : details.action === "REJECT" ? false : undefined,
+      action: details.action,
+      account: details.account_id ?? details["account-id"],
+      region: details.region,
+    });
+    event.summary = summaryOf(details);
+    return event;
+  },
+  examples: [
+    {
+      in: `{"message":"2 123456789012 eni-0a1b2c3d4e5f60718 203.0.113.12 192.0.2.10 20641 22 6 1 40 1600170018 1600170077 REJECT OK"}`,
+      out: {
+        source: "vpcflow",
+        category: "network",
+        utctimestamp: "2020-09-15T11:40:18+00:00",
+        summary: "REJECT TCP from 203.0.113.12:20641 to 192.0.2.10:22 (40 bytes)",
+        sourceipaddress: "203.0.113.12",
+        destinationport: 22,
+        success: false,
+        interface_id: "eni-0a1b2c3d4e5f60718",
+      },
+    },
+  ],
+});
+
+function isFlow(details: JsonObject): boolean {
+  if (details.srcaddr === undefined || details.dstaddr === undefined) return false;
+  if (details.interface_id === undefined && details["interface-id"] === undefined) {
+    if (details["log-status"] === undefined && details.log_status === undefined) return false;
+    if (details["eni-id"] !== undefined) return false; // Alibaba Cloud's flow logs
+  }
+  return details.action === undefined || SHAPES.action?.test(String(details.action)) === true;
+}
+
+/** Reads a flow log's line into its fields; false when `message` is none. */
+function readLine(details: JsonObject): boolean {
+  const line = details.message;
+  if (typeof line !== "string" || line.length > 2048 || !/^\d{1,2} [\w-]/.test(line)) return false;
+  const values = line.trimEnd().split(" ");
+  const names = [DOCUMENTED, TCP_FLAGS].find((order) => fits(order, values));
+  if (names) addFields(details, names, values);
+  return names !== undefined;
+}
+
+function fits(order: readonly string[], values: readonly string[]): boolean {
+  const isWhole = values.length === order.length || (order === DOCUMENTED && values.length >= DEFAULT_FIELDS);
+  if (!isWhole) return false;
+  return order.every((name, i) => values[i] === undefined || SHAPES[name]?.test(values[i]) !== false);
+}
+
+function summaryOf(details: JsonObject): string {
+  const status = textAt(details, "log_status") ?? textAt(details, "log-status");
+  const interfaceId = textAt(details, "interface_id") ?? textAt(details, "interface-id") ?? "an interface";
+  if (status === "NODATA" || status === "SKIPDATA") return `${status} of ${interfaceId}`;
+  const protocol = PROTOCOLS.get(String(details.protocol)) ?? `protocol ${details.protocol ?? "unknown"}`;
+  const size = details.bytes === undefined ? "" : ` (${details.bytes} bytes)`;
+  return `${details.action ?? "flow"} ${protocol}${endsOf(details)}${size}`;
+}
