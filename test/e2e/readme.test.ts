@@ -58,10 +58,10 @@ describe("the README", () => {
 
     const commands = blocks("bash")
       .flatMap((block) => block.trim().split("\n"))
-      .filter((line) => /npx lake (put|query|normalize|plugins)/.test(line));
+      .filter((line) => /npx lake (put|query|normalize|plugins|drop|quarantine|redrive)/.test(line));
 
     test.each(commands)("%s", (command) => {
-      const here = command.replace(/npx lake (put|query)/, `npx lake $1 --dir ${dir}`);
+      const here = command.replace(/npx lake (put|query|drop|quarantine|redrive)/, `npx lake $1 --dir ${dir}`);
       const { status, stderr } = spawnSync("sh", ["-c", here.replace("npx lake", `${process.execPath} ${CLI}`)]);
       expect({ status, stderr: String(stderr) }).toMatchObject({ status: 0 });
     });
