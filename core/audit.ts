@@ -4,7 +4,7 @@ import { isObject, type JsonObject } from "./json.ts";
 import { pairsIn } from "./logline.ts";
 import { textAt } from "./path.ts";
 
-/** By lower-case name; `login` is the enriched name of `auid`. */
+/** By lower-case name; of an enriched record `auid_name` is the name of `auid`, and so on. */
 export type AuditFields = ReadonlyMap<string, string>;
 
 /** What one record of the Linux audit log says. */
@@ -48,8 +48,7 @@ export function auditRecordIn(text: string | undefined): AuditRecord | undefined
   const [body = "", names = ""] = text.slice(head.index + all.length, 16_384).split("\x1d", 2);
   const outer = pairsIn(body.replace(/\bavc: +(\w+) +\{ ([^}]{1,200}) \} for/, "seresult=$1 seperms='$2'"));
   const fields = new Map([...outer, ...pairsIn(outer.get("msg") ?? "")]);
-  const login = pairsIn(names).get("auid");
-  if (login !== undefined) fields.set("login", login);
+  for (const [number, name] of pairsIn(names)) fields.set(`${number}_name`, name);
   const account = fields.get("acct");
   if (account !== undefined && !body.includes('acct="')) fields.set("acct", fromHex(account));
   return { isText: true, type: TYPES.get(type) ?? type, time, node, fields };

@@ -4,10 +4,11 @@ import type { JsonObject } from "./json.ts";
 const LONGEST_LINE = 32_768;
 
 /** A field in quotes, in which a backslash escapes the next character; in brackets; or up to a blank. */
-const FIELD = /"((?:[^"\\]|\\.)*)"|\[([^\]]*)\]|(\S+)/y;
+const FIELD = /"((?:[^"\\]|\\.)*)"(?= |$)|\[([^\]]*)\](?= |$)|(\S+)/y;
 
 /**
- * Splits an access log's line at single blanks; `"..."` and `[...]` are one field each, without their marks.
+ * Splits an access log's line at single blanks; `"..."` and `[...]` are one field each, without their marks, unless
+ * something follows them: `[2001:db8::1]:443` is as it is.
  *
  * @param most fields after which the rest of the line is passed over
  * @returns undefined for a line that is too long or has a blank or a quote where none may be
@@ -18,7 +19,7 @@ export function fieldsOf(line: string, most = 64): string[] | undefined {
   for (FIELD.lastIndex = 0; fields.length < most; ) {
     const match = FIELD.exec(line);
     if (!match) return undefined;
-    fields.push(match[1] ?? match[2] ?? match[3] ?? "");
+    fields.push(match[1]?.replaceAll('\\"', '"') ?? match[2] ?? match[3] ?? "");
     const end = match.index + match[0].length;
     if (end >= line.length) return fields;
     if (line[end] !== " ") return undefined;
@@ -27,13 +28,19 @@ export function fieldsOf(line: string, most = 64): string[] | undefined {
   return fields;
 }
 
-/** Adds the fields of a line to `details` under their documented names; `-` is no value, and what is there stays. */
-export function addFields(details: JsonObject, names: readonly string[], values: readonly string[]): void {
+/** The fields of a line by their documented names; `-` and nothing are no value. */
+export function namedFields(names: readonly string[], values: readonly string[]): JsonObject {
+  const fields: JsonObject = {};
   for (const [i, name] of names.entries()) {
     const value = values[i];
-    if (value === undefined || value === "" || value === "-") continue;
-    details[name] ??= value;
+    if (value !== undefined && value !== "" && value !== "-") fields[name] = value;
   }
+  return fields;
+}
+
+/** Adds the fields of a line to `details`; what is there stays. */
+export function addFields(details: JsonObject, fields: JsonObject): void {
+  for (const [name, value] of Object.entries(fields)) details[name] ??= value;
 }
 
 /** The request of an HTTP log, `GET https://www.example.com:443/path HTTP/1.1`. */
@@ -44,13 +51,15 @@ export interface Request {
   readonly host?: string;
 }
 
-const REQUEST = /^([A-Z]{3,20}) (\S.*) (?:HTTP\/\S+|-)$/s;
 const HOST = /^[a-z]{2,5}:\/\/(\[[\da-fA-F:.]+\]|[^\s/:?#@]+)(?=[:/?#]|$)/;
 
-/** @returns undefined for a request that could not be read by the server, e.g. `- http://www.example.com:80- -` */
-export function requestIn(text: string | undefined): Request | undefined {
-  const [, method, url] = REQUEST.exec(text ?? "") ?? [];
-  if (method === undefined || url === undefined) return undefined;
+/** @returns undefined for a request that the server could not read, e.g. `- http://www.example.com:80- -` */
+export function requestIn(text = ""): Request | undefined {
+  const first = text.indexOf(" ");
+  const last = text.lastIndexOf(" ");
+  const method = text.slice(0, Math.max(first, 0));
+  if (last <= first || !/^[A-Z]{3,20}$/.test(method)) return undefined;
+  const url = text.slice(first + 1, last);
   const host = HOST.exec(url)?.[1];
   return host === undefined ? { method, url } : { method, url, host };
 }

@@ -28,6 +28,11 @@ export function takeOver(event: LakeEvent, source: string): void {
   else claim(event, source);
 }
 
+/** True while no plugin but a carrier's, or the source's own in an earlier run, has made the event its own. */
+export function isUnclaimed(event: LakeEvent, source: string): boolean {
+  return event.source === source || CARRIERS.includes(event.source);
+}
+
 /** A text as a summary: its first line, cut to 300 characters. */
 export function summaryLine(text: string | undefined): string | undefined {
   const line = text

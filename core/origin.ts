@@ -39,7 +39,7 @@ function redrivenIn(record: SourceRecord, envelope: Uint8Array): SourceRecord {
   if (!isObject(value) || !isObject(value._lake) || typeof value.payload !== "string") return record;
   const { stream, shard, sequence, partitionkey, arrival, subsequence = 0, index = 0 } = value._lake;
   if (![stream, shard, sequence, partitionkey].every((text) => typeof text === "string")) return record;
-  if (![arrival, subsequence, index].every((number) => Number.isSafeInteger(number))) return record;
+  if (![arrival, subsequence, index].every((number) => Number.isFinite(number))) return record;
   return {
     payload: Buffer.from(value.payload, "base64"),
     stream: String(stream),

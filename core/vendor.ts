@@ -93,9 +93,49 @@ function textIn(value: Json | undefined): string | undefined {
 
 function setField(details: JsonObject, name: keyof CommonFields, value: Json | undefined): void {
   const known = details[name];
-  if (value === undefined || (typeof known === "object" && known !== null)) return;
-  details[name] = value;
+  if (value === undefined || known === value || (typeof known === "object" && known !== null)) return;
+  SET[name](details, value);
 }
+
+/** Each field by its own name: keys that vary would turn a large object into a hash table, which is slow to read and write. */
+const SET: Readonly<Record<keyof CommonFields, (details: JsonObject, value: Json) => void>> = {
+  sourceipaddress(details, value) {
+    details.sourceipaddress = value;
+  },
+  destinationipaddress(details, value) {
+    details.destinationipaddress = value;
+  },
+  sourceport(details, value) {
+    details.sourceport = value;
+  },
+  destinationport(details, value) {
+    details.destinationport = value;
+  },
+  user(details, value) {
+    details.user = value;
+  },
+  targetuser(details, value) {
+    details.targetuser = value;
+  },
+  success(details, value) {
+    details.success = value;
+  },
+  useragent(details, value) {
+    details.useragent = value;
+  },
+  action(details, value) {
+    details.action = value;
+  },
+  hostname(details, value) {
+    details.hostname = value;
+  },
+  account(details, value) {
+    details.account = value;
+  },
+  region(details, value) {
+    details.region = value;
+  },
+};
 
 const SEVERITIES = new Map(
   Object.entries({

@@ -121,6 +121,7 @@ function dropFunction(
     name: "s3-drop",
     description: "Objects of the drop bucket to records of the stream",
     timeoutSeconds: TIMEOUT_SECONDS,
+    mayCallItself: true,
     environment: { STREAM_NAME: stream.streamName, QUEUE_URL: queue.queueUrl, NODE_OPTIONS },
     role: {
       description: "The drop function reads objects and puts records on the stream",

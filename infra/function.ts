@@ -2,7 +2,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Duration, RemovalPolicy, Stage } from "aws-cdk-lib";
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime } from "aws-cdk-lib/aws-lambda";
+import {
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  RecursiveLoop,
+  Runtime,
+} from "aws-cdk-lib/aws-lambda";
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { bundle } from "./bundle.ts";
@@ -19,6 +26,8 @@ interface LakeFunctionProps {
   environment: Record<string, string>;
   /** Most invocations at once; by default as many as the account has left. */
   reservedConcurrency?: number;
+  /** True when it sends messages to its own queue: Lambda ends such a loop after about 16 rounds unless it is meant. */
+  mayCallItself?: boolean;
   /** What the function's role is for, in its description; and all that it may do beside writing its log. */
   role: { description: string; statements: PolicyStatement[] };
 }
@@ -51,6 +60,7 @@ export function lakeFunction(scope: Construct, props: LakeFunctionProps): { hand
     logGroup,
     loggingFormat: LoggingFormat.JSON,
     environment: props.environment,
+    ...(props.mayCallItself && { recursiveLoop: RecursiveLoop.ALLOW }),
     ...(props.reservedConcurrency !== undefined && { reservedConcurrentExecutions: props.reservedConcurrency }),
   });
   return { handler, role };

@@ -37,6 +37,12 @@ export interface LakeOptions {
   readonly bulkPort?: number;
   /** Seconds after which Firehose writes, instead of the template's. */
   readonly bufferSeconds?: number;
+  /** A synthesized template (`cdk.out`) to run; unless said, it is synthesized now. */
+  readonly assembly?: string;
+  /** AWS endpoint that the functions call, such as a proxy; this lake's own unless said. */
+  readonly functionEndpoint?: string;
+  /** The clock of streams, their delivery and Firehose, in milliseconds since 1970. */
+  readonly now?: () => number;
 }
 
 export interface Lake {
@@ -48,6 +54,8 @@ export interface Lake {
   readonly queueMappings: readonly QueueMapping[];
   /** What the functions counted since the start. */
   readonly ledger: Readonly<Ledger>;
+  /** Writes what Firehose has buffered. @throws {Error} when S3 does not take an object; it is kept */
+  flush(): Promise<void>;
   /** Stops in order; what is buffered stays in the folder and is delivered after the next start. */
   close(): Promise<void>;
 }
@@ -74,17 +82,14 @@ export async function startLake(options: LakeOptions): Promise<Lake> {
 
 /** @param cleanups gets a way to close each part as it is opened */
 async function start(options: LakeOptions, cleanups: Cleanups): Promise<Omit<Lake, "close">> {
-  const { dir, port } = options;
+  const { dir, port, now = Date.now } = options;
   process.env.TZ = "UTC"; // as in Lambda; the functions' threads share it
   const logs = join(dir, "logs");
   mkdirSync(logs, { recursive: true });
   const log = openLog(join(logs, "lake.log"), cleanups);
-  const assembly = join(dir, "cdk.out");
-  rmSync(assembly, { recursive: true, force: true });
-  await synthesize(assembly);
-  const template = readTemplate(assembly, PLACE);
+  const template = readTemplate(options.assembly ?? (await synthesizeIn(dir)), PLACE);
 
-  const kinesis = openStreams(template, join(dir, "kinesis.sqlite"));
+  const kinesis = openStreams(template, join(dir, "kinesis.sqlite"), now);
   cleanups.push(() => kinesis.close());
   const s3 = await openS3(join(dir, "s3"));
   cleanups.push(() => s3.close());
@@ -107,8 +112,9 @@ async function start(options: LakeOptions, cleanups: Cleanups): Promise<Omit<Lak
   cleanups.push(() => endpoint.close());
 
   const { counts, take } = createLedger();
-  const functions = openFunctions(template, { logs, endpointUrl: endpoint.url, take, cleanups, ...PLACE });
-  const mappings = await startStreamMappings(template, { dir, kinesis, s3, functions, log });
+  const endpointUrl = options.functionEndpoint ?? endpoint.url;
+  const functions = openFunctions(template, { logs, endpointUrl, take, cleanups, ...PLACE });
+  const mappings = await startStreamMappings(template, { dir, kinesis, s3, functions, now, log });
   cleanups.push(() => Promise.all(mappings.map((mapping) => mapping.stop())));
   const queueMappings = startQueueMappings(template, { sqs, functions, log });
   cleanups.push(() => Promise.all(queueMappings.map((mapping) => mapping.stop())));
@@ -121,11 +127,19 @@ async function start(options: LakeOptions, cleanups: Cleanups): Promise<Omit<Lak
     mappings,
     queueMappings,
     ledger: counts,
+    flush: firehose.flush,
   };
 }
 
-function openStreams(template: LocalTemplate, file: string): KinesisService {
-  const kinesis = openKinesis(file, PLACE);
+async function synthesizeIn(dir: string): Promise<string> {
+  const assembly = join(dir, "cdk.out");
+  rmSync(assembly, { recursive: true, force: true });
+  await synthesize(assembly);
+  return assembly;
+}
+
+function openStreams(template: LocalTemplate, file: string, now: () => number): KinesisService {
+  const kinesis = openKinesis(file, { ...PLACE, now });
   for (const { name, properties } of template.resources("AWS::Kinesis::Stream")) {
     kinesis.ensureStream({
       name,
@@ -139,7 +153,7 @@ function openStreams(template: LocalTemplate, file: string): KinesisService {
 }
 
 function openDelivery(template: LocalTemplate, s3: S3, options: LakeOptions, log: Log): Promise<Firehose> {
-  const { dir, bufferSeconds } = options;
+  const { dir, bufferSeconds, now = Date.now } = options;
   const streams = declared<DeliveryStreamConfig>(
     template,
     "AWS::KinesisFirehose::DeliveryStream",
@@ -149,6 +163,7 @@ function openDelivery(template: LocalTemplate, s3: S3, options: LakeOptions, log
     dir: join(dir, "firehose"),
     s3Put: s3.put,
     streams,
+    now: () => new Date(now()),
     log: (line) => log(`firehose: ${line}`),
     ...(bufferSeconds !== undefined && { bufferSeconds }),
   });
@@ -159,11 +174,12 @@ interface MappingParts {
   readonly kinesis: KinesisService;
   readonly s3: S3;
   readonly functions: Functions;
+  readonly now: () => number;
   readonly log: Log;
 }
 
 function startStreamMappings(template: LocalTemplate, parts: MappingParts): Promise<Mapping[]> {
-  const { dir, kinesis, s3, functions, log } = parts;
+  const { dir, kinesis, s3, functions, now, log } = parts;
   const mappings = template
     .resources("AWS::Lambda::EventSourceMapping")
     .filter(({ properties }) => String(properties.EventSourceArn).includes(":kinesis:"));
@@ -177,6 +193,7 @@ function startStreamMappings(template: LocalTemplate, parts: MappingParts): Prom
       checkpointFile: join(dir, "checkpoints.sqlite"),
       functionArn: functions(resource).arn,
       ...PLACE,
+      now,
       log,
     }),
   );

@@ -11,6 +11,9 @@ export const PATH_CATALOG = "awsdatacatalog_path";
 /** Where DuckDB's own functions have their own names, and the lake's macros stand before none. */
 export const USE_PLAIN = "USE memory.main";
 
+/** Every account has it. A query in a database that is not the lake's runs here: functions are there, tables are not. */
+export const DEFAULT_DATABASE = "default";
+
 /** SQL that makes the lake's databases, functions and tables. */
 export function setupSql(tables: readonly LakeTable[]): string {
   const lines = ["SET GLOBAL TimeZone = 'UTC'"];
@@ -18,7 +21,7 @@ export function setupSql(tables: readonly LakeTable[]): string {
   for (const table of tables) lines.push(setFiles(table, "[]"));
   for (const catalog of [CATALOG, PATH_CATALOG]) {
     lines.push(`ATTACH ':memory:' AS ${catalog}`);
-    for (const database of new Set(tables.map((table) => table.database))) {
+    for (const database of new Set([DEFAULT_DATABASE, ...tables.map((table) => table.database)])) {
       const schema = `${catalog}.${sql.name(database)}`;
       lines.push(`CREATE SCHEMA ${schema}`, macrosSql(schema));
     }

@@ -1,0 +1,81 @@
+/** What a syslog event's program is and says, however the event was carried. */
+
+import { type LakeEvent, SHELL_DEFAULTS } from "./event.ts";
+import type { JsonObject } from "./json.ts";
+import { pairsIn } from "./logline.ts";
+import { textAt } from "./path.ts";
+import { syslogIn } from "./syslog.ts";
+
+/** Names that collectors give to the program: our syslog plugin, Fluent Bit, Vector, rsyslog, journald, ECS. */
+export const PROGRAM_FIELDS = [
+  "program",
+  "ident",
+  "appname",
+  "programname",
+  "syslog-tag",
+  "syslogtag",
+  "syslog_identifier",
+];
+
+const ECS_FIELD = "log.syslog.appname";
+
+/** Longest message that is read, in characters; the programs write far shorter ones. */
+const LONGEST = 2000;
+
+/** The program's name without its path and its process id; undefined when nothing names it. */
+export function programOf(details: JsonObject): string | undefined {
+  const name = [...PROGRAM_FIELDS, ECS_FIELD].map((path) => textAt(details, path)).find((text) => text !== undefined);
+  return name?.slice(name.lastIndexOf("/") + 1).replace(/(?:\[\d{1,10}\])?:?$/, "");
+}
+
+/** The texts in which the program's message may stand, without a syslog header, the likeliest first. */
+export function messagesOf(event: LakeEvent): string[] {
+  const { details, summary } = event;
+  const line = textAt(details, "message") ?? textAt(details, "log");
+  const texts = [syslogIn(line ?? "")?.text ?? line, textAt(details, "msg"), textAt(details, "payload")];
+  if (summary !== SHELL_DEFAULTS.summary) texts.push(summary);
+  return texts.flatMap((text) => (text === undefined ? [] : [repeated(text.slice(0, LONGEST).trim())]));
+}
+
+/** What syslogd repeats: `message repeated 3 times: [ Failed password ...]`. */
+function repeated(text: string): string {
+  return /^message repeated \d{1,9} times: \[ ?(.*)\]$/s.exec(text)?.[1] ?? text;
+}
+
+/** What a program's message says; each is undefined where it says nothing. */
+export interface Said {
+  readonly action: string;
+  readonly category?: string | undefined;
+  readonly user?: string | undefined;
+  readonly targetuser?: string | undefined;
+  readonly success?: boolean | undefined;
+  readonly sourceipaddress?: string | undefined;
+  readonly sourceport?: string | undefined;
+  readonly destinationipaddress?: string | undefined;
+  readonly destinationport?: string | undefined;
+}
+
+/** A module's head `pam_unix(sshd:auth): `, older `(pam_unix) `, and sshd's own count of PAM's failures. */
+const PAM = /^(?:pam_\w{1,30}\([^)]{1,60}\): |\(pam_\w{1,30}\) |PAM \d{1,4} more )/;
+
+const SESSION = /^session (opened|closed) for user (\S{1,256})(?: by (?:([^\s(]{1,256})?\(uid=\d{1,10}\)))?/;
+
+/** What PAM's modules write for any program: failed authentications, and sessions. */
+export function pamIn(text: string): Said | undefined {
+  const head = PAM.exec(text);
+  if (!head) return undefined;
+  const rest = text.slice(head[0].length);
+  const [, verb, account, by] = SESSION.exec(rest) ?? [];
+  if (account !== undefined) {
+    const name = account.replace(/\(uid=\d{1,10}\)$/, "");
+    const success = verb === "opened" ? true : undefined;
+    const action = `session_${verb}`;
+    if (by === undefined || by === "") return { action, category: "session", user: name, success };
+    return { action, category: "session", user: by, targetuser: name, success };
+  }
+  const failed = /^(?:authentication failures?|auth could not identify password|conversation failed)/.test(rest);
+  if (!failed && !rest.startsWith("authentication success")) return undefined;
+  const pairs = pairsIn(rest);
+  const user = pairs.get("user") || pairs.get("ruser") || /\[([^\]]{1,256})\]$/.exec(rest)?.[1] || undefined;
+  return { action: "authentication", user, success: !failed, sourceipaddress: pairs.get("rhost") || undefined };
+}
