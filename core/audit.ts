@@ -1,6 +1,6 @@
 /** The Linux audit log: `type=USER_AUTH msg=audit(1600167600.123:456): pid=1 ... msg='op=... res=success'`. */
 
-import { isObject, type JsonObject } from "./json.ts";
+import { isObject, type Json, type JsonObject } from "./json.ts";
 import { pairsIn } from "./logline.ts";
 import { textAt } from "./path.ts";
 
@@ -58,13 +58,29 @@ export function auditRecordIn(text: string | undefined): AuditRecord | undefined
 export function laurelRecordIn(details: JsonObject): AuditRecord | undefined {
   const time = EVENT_ID.exec(textAt(details, "id") ?? "")?.[1];
   if (time === undefined) return undefined;
-  const records = Object.entries(details).filter(([name, value]) => !name.startsWith("_") && isObject(value));
-  const [first] = records;
-  if (!first) return undefined;
-  const pairs = records.flatMap(([, value]) => Object.entries(Object(value))).reverse();
-  const texts = pairs.filter(([, value]) => typeof value === "string" || typeof value === "number");
-  const fields = new Map(texts.map(([name, value]) => [name, String(value)]));
-  return { isText: false, type: first[0].toUpperCase(), time, node: textAt(details, "node"), fields };
+  const types = Object.entries(details).filter(([name, value]) => !name.startsWith("_") && isRecord(value));
+  const fields = new Map<string, string>();
+  for (const record of types.flatMap(([, value]) => value).filter(isObject)) addFields(fields, record);
+  for (const [name, value] of pairsIn(fields.get("saddr")?.replace(/[{}]/g, " ") ?? "")) fields.set(name, value);
+  const type = types[0]?.[0].toUpperCase();
+  return type === undefined ? undefined : { isText: false, type, time, node: textAt(details, "node"), fields };
+}
+
+/** Of a type that one event may have several records of, Laurel makes a list. */
+function isRecord(value: Json): boolean {
+  return isObject(value) || (Array.isArray(value) && value.some(isObject));
+}
+
+/** The fields of a record, and those of a user-space program's message in it, as text or taken apart. */
+function addFields(fields: Map<string, string>, record: JsonObject): void {
+  for (const [name, value] of Object.entries(record)) {
+    if (fields.has(name)) continue;
+    if (typeof value === "string" || typeof value === "number") fields.set(name, String(value));
+  }
+  const { msg } = record;
+  if (isObject(msg)) addFields(fields, { ...msg, msg: null });
+  for (const [name, value] of typeof msg === "string" ? pairsIn(msg) : [])
+    if (!fields.has(name)) fields.set(name, value);
 }
 
 /** An account that is not in quotes is in hexadecimal: it has blanks, quotes or other characters that need it. */

@@ -12,6 +12,13 @@ const LONGEST = 80;
 /** IPv4 within IPv6 (RFC 4291, 2.5.5.2), as dual-stack sockets print it: the address is the IPv4 one. */
 const MAPPED = /^(\[?)::ffff:(?=\d{1,3}\.)/i;
 
+/** `[IPv6]:port`, `IPv4:port`, and an IPv6 address of eight groups with the port as a ninth. */
+const WITH_PORT = [
+  /^\[([^\]]*)\](?::(\d{1,5}))?$/,
+  /^([\d.]{7,15}):(\d{1,5})$/,
+  /^((?:[\da-f]{1,4}:){7}[\da-f]{1,4}):(\d{1,5})$/i,
+];
+
 /**
  * Reads an address that may have a port: `192.0.2.1`, `192.0.2.1:443`, `2001:db8::1`, `[2001:db8::1]:443`.
  * `::ffff:192.0.2.1` is 192.0.2.1.
@@ -23,7 +30,7 @@ export function endpointIn(value: unknown): Endpoint | undefined {
   const text = value.trim().replace(MAPPED, "$1");
   const plain = addressIn(text);
   if (plain !== undefined) return { address: plain };
-  const written = /^\[([^\]]*)\](?::(\d{1,5}))?$/.exec(text) ?? /^([\d.]+):(\d{1,5})$/.exec(text);
+  const written = WITH_PORT.map((form) => form.exec(text)).find((match) => match !== null);
   const address = addressIn(written?.[1]);
   if (address === undefined) return undefined;
   const port = portIn(written?.[2]);

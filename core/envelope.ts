@@ -73,10 +73,14 @@ function objectIn(text: string): JsonObject | undefined {
   }
 }
 
-/** CloudTrail's files and S3's notifications: `Records`, with nothing but scalars beside it. */
+/**
+ * CloudTrail's files and S3's notifications: `Records`, with nothing but scalars beside it; and what Azure Monitor sends
+ * to an event hub: `records`, with nothing beside it.
+ */
 function recordsOf(envelope: JsonObject, max: number): Content[] | undefined {
-  if (!Array.isArray(envelope.Records)) return undefined;
-  const { Records: records, ...rest } = envelope;
+  const name = Array.isArray(envelope.Records) ? "Records" : "records";
+  const { [name]: records, ...rest } = envelope;
+  if (name === "records" && Object.keys(rest).length > 0) return undefined;
   if (!Array.isArray(records) || records.length === 0 || !records.every((record) => isObject(record))) return undefined;
   const facts = Object.values(rest);
   if (facts.some((value) => isObject(value) || Array.isArray(value))) return undefined;
@@ -84,7 +88,7 @@ function recordsOf(envelope: JsonObject, max: number): Content[] | undefined {
     const content = contentOf(record);
     if (facts.length === 0 || "error" in content) return content;
     const value = withFacts(content.value, "_records", restOf(rest, []));
-    return { ...content, value, own: () => ({ ...rest, Records: [record] }) };
+    return { ...content, value, own: () => ({ ...rest, [name]: [record] }) };
   });
 }
 

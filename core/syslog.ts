@@ -38,9 +38,9 @@ const PRIORITY = /^(?:\d{1,6} )?<(\d{1,3})>/;
 const HEADER_5424 =
   /^1 (-|\d{4}-\d\d-\d\dT[\d:.]{5,20}(?:Z|[+-]\d\d:\d\d)) (\S{1,255}) (\S{1,64}) (\S{1,128}) (\S{1,64})(?: |$)/;
 
-/** RFC 3164's time, with a year or a fraction in some; or an ISO time, as rsyslog and systemd write it. */
+/** RFC 3164's time, with a year, a fraction or a zone in some; or an ISO time, as rsyslog and systemd write it. */
 const TIME =
-  /^((?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,6})?|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)):? (?=\S)/;
+  /^((?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,6})?(?: [A-Z]{3,4} \d{4})?|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)):? (?=\S)/;
 
 /** A program with or without its process id: `sshd[4911]: `, `postfix/smtpd[1]: `, `kernel: `. */
 const TAG = /^([A-Za-z_(][\w./@()+-]{0,63})(?:\[(\d{1,10})\])?:(?:\s|$)/;

@@ -97,7 +97,10 @@ function setField(details: JsonObject, name: keyof CommonFields, value: Json | u
   SET[name](details, value);
 }
 
-/** Each field by its own name: keys that vary would turn a large object into a hash table, which is slow to read and write. */
+/**
+ * Each field by its own name: keys that vary would turn a large object into a hash table, which is slow to read and
+ * write.
+ */
 const SET: Readonly<Record<keyof CommonFields, (details: JsonObject, value: Json) => void>> = {
   sourceipaddress(details, value) {
     details.sourceipaddress = value;
