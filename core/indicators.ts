@@ -28,7 +28,8 @@ const MAX_TIME = 35;
 /** As long as they are, digests have digits and letters. */
 const HASH = /^(?=\d*[a-f])(?=[a-f]*\d)[\da-f]+$/i;
 const EMAIL = /^[\w.%+'-]{1,64}@([a-z\d-]{1,63}(?:\.[a-z\d-]{1,63}){1,8})$/i;
-const HOST_OF_URL = /^[a-z][a-z\d+.-]{1,15}:\/\/(?:[^\s/@]*@)?(\[[\da-f:.]+\]|[^\s/:?#[\]]+)/i;
+/** What follows `//` in a URL, without the user and the port. */
+const HOST = /^(?:[^\s/@]*@)?(\[[\da-f:.]+\]|[^\s/:?#[\]]+)/i;
 
 /** A user agent: a product and its version first. It may hold a URL or an e-mail address, and no other name but a product's. */
 const PRODUCT = /^\[?[\w.-]{1,40}\/v?\d/;
@@ -68,7 +69,7 @@ function look(text: string, found: Indicators): void {
   if (length < 3) return;
   if (!text.includes(".") && !text.includes(":")) {
     if (isHash(text)) addOnce(found.hashes, text.toLowerCase());
-    else if (length > 32 && text.includes(" ")) lookWithin(text, found);
+    else if (length > 32 && (text.includes(" ") || text.includes("="))) lookWithin(text, found);
   } else if (length > MAX_NAME || text.includes(" ") || text.includes(",") || text.includes('"')) {
     lookWithin(text, found);
   } else {
@@ -97,7 +98,9 @@ function classify(name: string, found: Indicators): void {
   if (isDigit(first) && name.charCodeAt(4) === 45 && name.length <= MAX_TIME) return; // 2020-09-15T11:40:11Z
   if (isLikeAddress(name, first)) return void addAddress(name, found);
   const colon = name.indexOf(":");
-  if (colon >= 0 && name.startsWith("//", colon + 1)) return void addHost(HOST_OF_URL.exec(name)?.[1], found);
+  if (colon >= 0 && name.startsWith("//", colon + 1)) return void addHost(HOST.exec(name.slice(colon + 3))?.[1], found);
+  if (colon >= 0 && isHash(name.slice(colon + 1)))
+    return void addOnce(found.hashes, name.slice(colon + 1).toLowerCase());
   if (name.includes("@")) return void addEmail(name, found);
   const slash = name.indexOf("/");
   const end = colon < 0 || (slash >= 0 && slash < colon) ? slash : colon;

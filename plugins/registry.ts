@@ -1,14 +1,23 @@
 // Written by infra/registry.ts from the folders beside it. Do not edit: add a file there instead.
 import type { PluginSet } from "../core/order.ts";
 import ensure_eventid from "./enrich/ensure_eventid.ts";
+import indicators from "./enrich/indicators.ts";
 import auditd from "./normalize/auditd.ts";
 import azure_activity from "./normalize/azure_activity.ts";
 import beats from "./normalize/beats.ts";
+import cloudflare from "./normalize/cloudflare.ts";
+import cloudflare_zerotrust from "./normalize/cloudflare_zerotrust.ts";
 import cloudfront from "./normalize/cloudfront.ts";
 import cloudtrail from "./normalize/cloudtrail.ts";
+import crowdstrike from "./normalize/crowdstrike.ts";
+import crowdstrike_fdr from "./normalize/crowdstrike_fdr.ts";
 import elb from "./normalize/elb.ts";
 import entra from "./normalize/entra.ts";
 import event_shell from "./normalize/event_shell.ts";
+import gcp_audit from "./normalize/gcp_audit.ts";
+import generic_fields from "./normalize/generic_fields.ts";
+import github from "./normalize/github.ts";
+import github_webhook from "./normalize/github_webhook.ts";
 import gsuite_activity from "./normalize/gsuite_activity.ts";
 import gsuite_login from "./normalize/gsuite_login.ts";
 import guardduty from "./normalize/guardduty.ts";
@@ -19,19 +28,27 @@ import meraki from "./normalize/meraki.ts";
 import meraki_syslog from "./normalize/meraki_syslog.ts";
 import office365 from "./normalize/office365.ts";
 import okta from "./normalize/okta.ts";
+import onepassword from "./normalize/onepassword.ts";
 import osquery from "./normalize/osquery.ts";
 import route53resolver from "./normalize/route53resolver.ts";
 import s3access from "./normalize/s3access.ts";
 import securityhub from "./normalize/securityhub.ts";
+import slack from "./normalize/slack.ts";
 import sophos from "./normalize/sophos.ts";
+import sshd from "./normalize/sshd.ts";
+import sudo from "./normalize/sudo.ts";
 import suricata from "./normalize/suricata.ts";
+import syslog from "./normalize/syslog.ts";
+import sysmon from "./normalize/sysmon.ts";
 import timestamps from "./normalize/timestamps.ts";
 import vpcflow from "./normalize/vpcflow.ts";
 import waf from "./normalize/waf.ts";
+import weblog from "./normalize/weblog.ts";
+import windows_security from "./normalize/windows_security.ts";
 import zeek from "./normalize/zeek.ts";
 
 export const plugins: PluginSet = {
-  normalize: [auditd, azure_activity, beats, cloudfront, cloudtrail, elb, entra, event_shell, gsuite_activity, gsuite_login, guardduty, ip_addresses, kubernetes, lowercase_keys, meraki, meraki_syslog, office365, okta, osquery, route53resolver, s3access, securityhub, sophos, suricata, timestamps, vpcflow, waf, zeek],
-  enrich: [ensure_eventid],
-  version: "9de6ec83fff4",
+  normalize: [auditd, azure_activity, beats, cloudflare, cloudflare_zerotrust, cloudfront, cloudtrail, crowdstrike, crowdstrike_fdr, elb, entra, event_shell, gcp_audit, generic_fields, github, github_webhook, gsuite_activity, gsuite_login, guardduty, ip_addresses, kubernetes, lowercase_keys, meraki, meraki_syslog, office365, okta, onepassword, osquery, route53resolver, s3access, securityhub, slack, sophos, sshd, sudo, suricata, syslog, sysmon, timestamps, vpcflow, waf, weblog, windows_security, zeek],
+  enrich: [ensure_eventid, indicators],
+  version: "4fd3568ed0db",
 };

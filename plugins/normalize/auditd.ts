@@ -1,7 +1,7 @@
 import { type AuditFields, auditRecordIn, laurelRecordIn } from "../../core/audit.ts";
 import { isAddress } from "../../core/ip.ts";
 import type { JsonObject } from "../../core/json.ts";
-import { endsOf, takeOver } from "../../core/layer.ts";
+import { endsOf, summaryLine, takeOver } from "../../core/layer.ts";
 import { textAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
@@ -19,6 +19,12 @@ const CATEGORIES: readonly (readonly [start: RegExp, category: string])[] = [
   [/^KERN_MODULE/, "driver"],
   [/^(?:SYSCALL|EXECVE|PROCTITLE|USER_CMD|SECCOMP|OBJ_PID|BPRM)/, "process"],
 ];
+
+/** Records that begin Laurel's events: its `ID` would summon the plugin for everything. */
+const LAUREL =
+  "syscall user_auth user_acct user_login user_start user_end user_cmd user_err user_mgmt user_chauthtok cred_acq cred_disp cred_refr add_user del_user add_group del_group login avc service_start service_stop crypto_session crypto_key_user config_change netfilter_cfg proctitle parent_info".split(
+    " ",
+  );
 
 const OUTCOMES = new Map([
   ["success", true],
@@ -41,7 +47,7 @@ const OUTCOMES = new Map([
  */
 export default definePlugin({
   name: "auditd",
-  registration: ["message", "log", "syscall", "parent_info", "user_auth", "user_login", "user_start", "user_cmd"],
+  registration: ["message", "log", ...LAUREL],
   priority: 22, // after what may carry its lines: beats (20) and syslog (21)
   shallow: true,
   onMessage(event, metadata) {
@@ -55,17 +61,16 @@ export default definePlugin({
     event.category = CATEGORIES.find(([start]) => start.test(type))?.[1] ?? "host";
     const isAbout = event.category === "iam"; // then the record's account is whom it is done to
     const account = accountIn(fields);
-    const login = nameIn(fields, "login") ?? nameIn(fields, "auid");
+    const login = nameIn(fields, "auid");
     setCommon(details, {
       action: type.toLowerCase(),
       hostname: node,
       success: OUTCOMES.get(fields.get("res") ?? fields.get("success") ?? ""),
       user: isAbout ? (login ?? account) : (account ?? login ?? nameIn(fields, "uid")),
       targetuser: isAbout ? account : undefined,
-      sourceipaddress: addressIn(fields, ["src", "addr", "saddr", "hostname"]),
-      destinationipaddress: addressIn(fields, ["dst", "daddr"]),
+      ...endsIn(type, fields),
     });
-    event.summary = summaryOf(details, type, fields);
+    event.summary = summaryLine(summaryOf(details, type, fields)) ?? event.summary;
     return event;
   },
   examples: [
@@ -84,6 +89,21 @@ export default definePlugin({
   ],
 });
 
+/** Who called is the source: of a syscall, Laurel's SOCKADDR is the other end; sshd's CRYPTO records have both. */
+function endsIn(type: string, fields: AuditFields): Record<string, string | undefined> {
+  const local = addressIn(fields, ["laddr"]);
+  const port = fields.get("lport");
+  const call = fields.get("syscall") ?? "";
+  if (call === "accept" || call === "accept4") return { sourceipaddress: local, sourceport: port };
+  const isHere = call === "connect" || type.startsWith("CRYPTO_");
+  return {
+    sourceipaddress: addressIn(fields, ["src", "addr", "saddr", "hostname"]),
+    sourceport: fields.get("rport"),
+    destinationipaddress: addressIn(fields, ["dst", "daddr"]) ?? (isHere ? local : undefined),
+    destinationport: isHere ? port : undefined,
+  };
+}
+
 function addressIn(fields: AuditFields, names: readonly string[]): string | undefined {
   return names.map((name) => fields.get(name)).find((value) => value !== undefined && isAddress(value));
 }
@@ -94,13 +114,13 @@ function accountIn(fields: AuditFields): string | undefined {
 }
 
 function nameIn(fields: AuditFields, field: string): string | undefined {
-  const name = fields.get(field) ?? "unset";
+  const name = fields.get(`${field}_name`) ?? fields.get(field) ?? "unset";
   return name === "unset" || name.startsWith("unknown(") || /^-?\d+$/.test(name) ? undefined : name;
 }
 
 function summaryOf(details: JsonObject, type: string, fields: AuditFields): string {
   const { user, targetuser, success } = details;
-  const words = ["op", "syscall", "exe", "name", "key"].map((name) => fields.get(name));
+  const words = ["op", "syscall", "exe", "name", "key"].map((name) => fields.get(`${name}_name`) ?? fields.get(name));
   const said = words.filter((word) => word !== undefined && word !== "?" && word !== "(null)" && word !== "null");
   const outcome = success === undefined ? [] : [success ? "succeeded" : "failed"];
   const who = typeof user === "string" ? `${user}: ` : "";

@@ -31,8 +31,8 @@ const LEVELS = new Map([
 
 /** Claims that name a user, the likeliest first; the app's id last. */
 const CLAIMS = [
-  "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn",
   "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name",
+  "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn",
   "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress",
   "name",
   "appid",
@@ -110,11 +110,11 @@ function categoryOf(event: LakeEvent): string | undefined {
   return CATEGORIES.get((said ?? textAt(details, "categoryvalue") ?? "").toLowerCase());
 }
 
-/** Operations are named `provider/type/verb`; the resource lies in a subscription. */
+/** Operations are named `provider/type/verb`; the resource lies in a subscription, or above them all. */
 function isOperation({ resourceid, _resourceid, subscriptionid }: JsonObject, action: string): boolean {
   const id = resourceid ?? _resourceid;
-  const isInSubscription = typeof id === "string" && /^\/subscriptions\//i.test(id);
-  return action.includes("/") && (isInSubscription || typeof subscriptionid === "string");
+  const isResource = typeof id === "string" && /^\/(?:subscriptions|providers)\//i.test(id);
+  return action.includes("/") && (isResource || typeof subscriptionid === "string");
 }
 
 function severityIn({ level }: JsonObject): string | undefined {

@@ -1,4 +1,4 @@
-import { addFields, isSuccess } from "../../core/fields.ts";
+import { addFields, isSuccess, namedFields } from "../../core/fields.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { takeOver } from "../../core/layer.ts";
 import { definePlugin } from "../../core/plugin.ts";
@@ -21,6 +21,9 @@ const REAL_TIME =
   x-edge-detailed-result-type c-country cs-accept-encoding cs-accept cache-behavior-path-pattern cs-headers
   cs-header-names cs-headers-count primary-distribution-id primary-distribution-dns-name origin-fbl origin-lbl
   asn`.split(/\s+/);
+
+/** CloudFront adds new fields at the end: before `asn`, `origin-lbl` and the like came, there were this many. */
+const FEWEST_REAL_TIME = 40;
 
 const STANDARD_LINE = /^\d{4}-\d{2}-\d{2}\t\d{2}:\d{2}:\d{2}\t[A-Z]{3}\d/;
 const REAL_TIME_LINE = /^\d{10}(?:\.\d{1,6})?\t[\da-fA-F.:]+\t[\d.]+\t\d{3}\t\d+\t[A-Z]+\thttps?\t/;
@@ -46,21 +49,23 @@ export default definePlugin({
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;
-    if (!isRequest(details) && !readLine(details)) return event;
+    const request = isRequest(details) ? details : lineIn(details.message);
+    if (!request) return event;
+    if (request !== details) addFields(details, request);
     takeOver(event, "cloudfront");
     event.category = "web";
-    event.utctimestamp = toUTC(timeOf(details), metadata.arrivalMs) ?? event.utctimestamp;
-    const status = fieldOf(details, "sc-status");
-    const host = fieldOf(details, "x-host-header") ?? fieldOf(details, "cs-host") ?? details["cs(host)"];
+    event.utctimestamp = toUTC(timeOf(request), metadata.arrivalMs) ?? event.utctimestamp;
+    const status = fieldOf(request, "sc-status");
+    const host = fieldOf(request, "x-host-header") ?? fieldOf(request, "cs-host") ?? request["cs(host)"];
     setCommon(details, {
-      sourceipaddress: fieldOf(details, "c-ip"),
-      sourceport: fieldOf(details, "c-port"),
+      sourceipaddress: fieldOf(request, "c-ip"),
+      sourceport: fieldOf(request, "c-port"),
       success: isSuccess(status),
-      action: fieldOf(details, "cs-method"),
-      useragent: unescaped(details["cs(user-agent)"] ?? fieldOf(details, "cs-user-agent")),
+      action: fieldOf(request, "cs-method"),
+      useragent: unescaped(request["cs(user-agent)"] ?? fieldOf(request, "cs-user-agent")),
       hostname: host,
     });
-    event.summary = summaryOf(details, status, host);
+    event.summary = summaryOf(request, details.sourceipaddress, status, host);
     return event;
   },
   examples: [
@@ -92,17 +97,12 @@ function isRequest(details: JsonObject): boolean {
   return fieldOf(details, "x-edge-result-type") !== undefined || fieldOf(details, "x-edge-location") !== undefined;
 }
 
-function readLine(details: JsonObject): boolean {
-  const line = details.message;
-  if (typeof line !== "string" || line.length > LONGEST_LINE || !line.includes("\t")) return false;
-  if (STANDARD_LINE.test(line)) {
-    addFields(details, STANDARD, line.trimEnd().split("\t"));
-    return true;
-  }
+/** The fields of a line; undefined when the text is none. */
+function lineIn(line: unknown): JsonObject | undefined {
+  if (typeof line !== "string" || line.length > LONGEST_LINE || !line.includes("\t")) return undefined;
+  if (STANDARD_LINE.test(line)) return namedFields(STANDARD, line.trimEnd().split("\t"));
   const values = REAL_TIME_LINE.test(line) ? line.trimEnd().split("\t") : [];
-  const isWhole = values.length >= REAL_TIME.length - 5; // fields are added at the end as CloudFront gets new ones
-  if (isWhole) addFields(details, REAL_TIME, values);
-  return isWhole;
+  return values.length < FEWEST_REAL_TIME ? undefined : namedFields(REAL_TIME, values);
 }
 
 function timeOf(details: JsonObject): unknown {
@@ -121,9 +121,13 @@ function unescaped(value: Json | undefined): Json | undefined {
   }
 }
 
-function summaryOf(details: JsonObject, status: Json | undefined, host: Json | undefined): string {
-  const { action = "request", sourceipaddress } = details;
-  const result = fieldOf(details, "x-edge-result-type") ?? "";
-  const origin = sourceipaddress === undefined ? "" : ` from ${sourceipaddress}`;
-  return `${action} ${host ?? ""}${fieldOf(details, "cs-uri-stem") ?? ""}${origin}: ${status ?? ""} ${result}`.trimEnd();
+function summaryOf(
+  request: JsonObject,
+  source: Json | undefined,
+  status: Json | undefined,
+  host: Json | undefined,
+): string {
+  const path = `${host ?? ""}${fieldOf(request, "cs-uri-stem") ?? ""}`;
+  const result = `${status ?? ""} ${fieldOf(request, "x-edge-result-type") ?? ""}`;
+  return `${fieldOf(request, "cs-method") ?? "request"} ${path}${source ? ` from ${source}` : ""}: ${result}`.trimEnd();
 }

@@ -1,5 +1,5 @@
 import { isAddress } from "../../core/ip.ts";
-import { isObject, type JsonObject } from "../../core/json.ts";
+import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { listAt, textAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
@@ -55,12 +55,11 @@ export default definePlugin({
     claim(event, "cloudtrail");
     event.utctimestamp = toUTC(details.eventtime ?? details.digestendtime, metadata.arrivalMs) ?? event.utctimestamp;
     event.category = isDigest ? "configuration" : categoryOf(details);
-    moveService(details);
     const identity = objectAt(details, "useridentity");
+    moveService(details, identity.invokedby);
     setCommon(details, {
       user: userOf(identity, details),
       targetuser: textIn(objectAt(details, "requestparameters"), "username"),
-      sourceipaddress: details.sourceipaddress,
       success: outcomeOf(details),
       useragent: details.useragent,
       action: details.eventname,
@@ -104,9 +103,11 @@ function isTrailEvent({ eventsource, eventname, eventtype, eventtime }: JsonObje
   return typeof eventname === "string" && typeof eventsource === "string" && eventsource.includes(".amazonaws.com");
 }
 
+const NOTHING: JsonObject = Object.freeze({});
+
 function objectAt(details: JsonObject, key: string): JsonObject {
   const value = details[key];
-  return isObject(value) ? value : {};
+  return isObject(value) ? value : NOTHING;
 }
 
 function textIn(object: JsonObject, key: string): string | undefined {
@@ -121,13 +122,20 @@ function categoryOf({ eventsource, eventname }: JsonObject): string {
 }
 
 function serviceOf(eventsource: unknown): string {
-  return typeof eventsource === "string" ? (eventsource.split(".", 1)[0] ?? "") : "";
+  if (typeof eventsource !== "string") return "";
+  const dot = eventsource.indexOf(".");
+  return dot < 0 ? eventsource : eventsource.slice(0, dot);
 }
 
-/** `AWS Internal` or a service's host name is no address. */
-function moveService(details: JsonObject): void {
+/**
+ * `AWS Internal` or a service's host name is no address. Of a service that is its own user agent, `ip_addresses` has taken
+ * the name away already, and may have put an address of the request there.
+ */
+function moveService(details: JsonObject, invokedBy: Json | undefined): void {
   const source = details.sourceipaddress;
-  if (typeof source !== "string" || isAddress(source)) return;
+  const isService = typeof invokedBy === "string" && invokedBy === details.useragent;
+  if (isService) details.sourceaddress ??= invokedBy;
+  if (typeof source !== "string" || (isAddress(source) && !isService)) return;
   details.sourceaddress ??= source;
   delete details.sourceipaddress;
 }

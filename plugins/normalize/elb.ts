@@ -1,5 +1,5 @@
 import { arnIn } from "../../core/arn.ts";
-import { addFields, fieldsOf, isSuccess, requestIn } from "../../core/fields.ts";
+import { addFields, fieldsOf, isSuccess, namedFields, requestIn } from "../../core/fields.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { endsOf, takeOver } from "../../core/layer.ts";
 import { textAt } from "../../core/path.ts";
@@ -24,6 +24,11 @@ const NETWORK = `type log_version time elb listener client destination connectio
 
 const TIME = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z?`;
 const CLIENT = String.raw`(?:\[?[\da-fA-F.:]{2,45}\]?:\d{1,5}|-)`;
+
+const SHORTEST_LINE = 100;
+
+/** Characters within which a line shows its kind: load balancers' names are short. */
+const LONGEST_START = 512;
 
 /** How each kind of line begins, and the fewest fields that it ever had. */
 const FORMATS = [
@@ -50,24 +55,25 @@ export default definePlugin({
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;
-    const names = readLine(details);
-    if (!names) return event;
+    const line = lineIn(details.message);
+    if (!line) return event;
+    addFields(details, line);
     takeOver(event, "elb");
-    const request = requestIn(textAt(details, "request"));
-    const arn = arnIn(details.target_group_arn) ?? arnIn(details.chosen_cert_arn);
-    event.category = details.elb_status_code === undefined && !request ? "network" : "web";
-    event.utctimestamp = toUTC(details.time, metadata.arrivalMs) ?? event.utctimestamp;
+    const request = requestIn(textAt(line, "request"));
+    const arn = arnIn(line.target_group_arn) ?? arnIn(line.chosen_cert_arn);
+    event.category = line.elb_status_code === undefined && !request ? "network" : "web";
+    event.utctimestamp = toUTC(line.time, metadata.arrivalMs) ?? event.utctimestamp;
     setCommon(details, {
-      sourceipaddress: details.client,
-      destinationipaddress: details.target ?? details.backend ?? details.destination,
-      success: names === NETWORK ? details.tls_protocol_version !== undefined : isSuccess(details.elb_status_code),
+      sourceipaddress: line.client,
+      destinationipaddress: line.target ?? line.backend ?? line.destination,
+      success: line.type === "tls" ? line.tls_protocol_version !== undefined : isSuccess(line.elb_status_code),
       action: request?.method,
-      useragent: details.user_agent,
-      hostname: details.domain_name ?? request?.host,
+      useragent: line.user_agent,
+      hostname: line.domain_name ?? request?.host,
       account: arn?.account,
       region: arn?.region,
     });
-    event.summary = summaryOf(details, request?.url);
+    event.summary = summaryOf(line, details, request?.url);
     return event;
   },
   examples: [
@@ -87,21 +93,18 @@ export default definePlugin({
   ],
 });
 
-/** The names of the line's fields, which are then in `details`; undefined when `message` is no such line. */
-function readLine(details: JsonObject): readonly string[] | undefined {
-  const line = details.message;
-  if (typeof line !== "string" || line.length < 100) return undefined;
-  const head = line.slice(0, 512);
+/** The fields of a line; undefined when the text is none. */
+function lineIn(line: unknown): JsonObject | undefined {
+  if (typeof line !== "string" || line.length < SHORTEST_LINE) return undefined;
+  const head = line.slice(0, LONGEST_START);
   const format = FORMATS.find(({ start }) => start.test(head));
   const values = (format && fieldsOf(line.trimEnd(), format.names.length)) ?? [];
-  if (!format || values.length < format.fewest) return undefined;
-  addFields(details, format.names, values);
-  return format.names;
+  return format && values.length >= format.fewest ? namedFields(format.names, values) : undefined;
 }
 
-function summaryOf(details: JsonObject, url: string | undefined): string {
-  const { action, elb_status_code, tls_protocol_version, domain_name, type } = details;
-  const what = action === undefined ? `${type ?? "tcp"} ${domain_name ?? "connection"}` : `${action} ${url}`;
+function summaryOf(line: JsonObject, details: JsonObject, url: string | undefined): string {
+  const { elb_status_code, tls_protocol_version, domain_name, type } = line;
+  const what = url === undefined ? `${type ?? "tcp"} ${domain_name ?? "connection"}` : `${details.action} ${url}`;
   const result = elb_status_code ?? tls_protocol_version;
   return `${what}${endsOf(details)}${result === undefined ? "" : `: ${result}`}`;
 }

@@ -21,9 +21,9 @@ const LOGS = new Map<string, Kind>([
  * Microsoft Entra ID (Azure AD): sign-ins (interactive or not, of users, service principals and managed identities),
  * audit and risk logs, as Azure Monitor exports them, as Microsoft Graph returns them, and as rows of Log Analytics.
  *
- * Sets source, category, severity (of risks), summary, utctimestamp, details.user, targetuser, sourceipaddress, useragent,
- * action, account, hostname and success. A sign-in with an error code failed, also where it was only interrupted to ask
- * for more (50074 and the like). Entra's own `category` is kept in details.
+ * Sets source, category, severity (of risks), summary, utctimestamp, details.user, targetuser, sourceipaddress,
+ * useragent, action, account, hostname and success. A sign-in with an error code failed, also where it was only
+ * interrupted to ask for more (50074 and the like). Entra's own `category` is kept in details.
  *
  * @see Microsoft, "Azure Monitor: Microsoft Entra sign-in logs schema", Microsoft Graph, "signIn" and "directoryAudit"
  */
@@ -75,8 +75,8 @@ function kindOf(event: LakeEvent, body: JsonObject): Kind | undefined {
     return /sign-?inlogs$/i.test(log) || details.operationname === "Sign-in activity" ? "signin" : LOGS.get(log);
   }
   if (typeof body.activitydisplayname === "string" && isObject(body.initiatedby)) return "audit";
-  const isSignIn = typeof body.createddatetime === "string" && isObject(body.status) && body.appid !== undefined;
-  return isSignIn && "errorcode" in body.status ? "signin" : undefined;
+  const isSignIn = typeof body.createddatetime === "string" && body.appid !== undefined;
+  return isSignIn && valueAt(body, "status.errorcode") !== undefined ? "signin" : undefined;
 }
 
 function signInOf(details: JsonObject, body: JsonObject, kind: Kind): CommonFields {
@@ -122,6 +122,7 @@ function summaryOf(details: JsonObject, body: JsonObject): string {
   if (app !== undefined) words.push(`to ${app}`);
   if (targetuser !== undefined) words.push(`of ${targetuser}`);
   if (sourceipaddress !== undefined) words.push(`from IP ${sourceipaddress}`);
-  const reason = textAt(body, "status.failurereason") ?? textAt(body, "resultreason") ?? textAt(details, "resultdescription");
+  const reason =
+    textAt(body, "status.failurereason") ?? textAt(body, "resultreason") ?? textAt(details, "resultdescription");
   return words.join(" ") + (success === false ? `: ${reason ?? "failure"}` : "");
 }

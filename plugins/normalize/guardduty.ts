@@ -1,3 +1,4 @@
+import { SHELL_DEFAULTS } from "../../core/event.ts";
 import { actionIn } from "../../core/finding.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { endsOf } from "../../core/layer.ts";
@@ -36,7 +37,7 @@ export default definePlugin({
     claim(event, "guardduty");
     const local = textAt(details, "resource.instancedetails.networkinterfaces.0.privateipaddress");
     event.category = /malware|trojan|backdoor|cryptocurrency/i.test(type) ? "malware" : "intrusion_detection";
-    event.severity = severityOf(numberAt(details, "severity")) ?? event.severity;
+    event.severity = severityOf(numberAt(details, "severity"));
     const time = toUTC(details.updatedat, metadata.arrivalMs) ?? toUTC(details.createdat, metadata.arrivalMs);
     event.utctimestamp = time ?? event.utctimestamp;
     setCommon(details, {
@@ -80,6 +81,6 @@ function userOf(details: JsonObject): string | undefined {
   );
 }
 
-function severityOf(value = 0): string | undefined {
-  return SEVERITIES.find(([lowest]) => value >= lowest)?.[1];
+function severityOf(value = 0): string {
+  return SEVERITIES.find(([lowest]) => value >= lowest)?.[1] ?? SHELL_DEFAULTS.severity;
 }

@@ -1,9 +1,10 @@
 import type { LakeEvent } from "../../core/event.ts";
 import type { JsonObject } from "../../core/json.ts";
+import { takeOver } from "../../core/layer.ts";
 import { pairsIn } from "../../core/logline.ts";
 import { definePlugin, type Metadata } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { claim, setCommon } from "../../core/vendor.ts";
+import { setCommon } from "../../core/vendor.ts";
 
 /** The word after the device's name, and what such lines are about; firmware MX18.101 has `firewall` for `flows`. */
 const KINDS = new Map([
@@ -101,7 +102,7 @@ function normalize(event: LakeEvent, { time, device, kind, rest }: Line, { arriv
   const isTyped = kind === "events" || kind === "security_event" || kind === "airmarshal_events";
   const type = isTyped ? (pairs.get("type") ?? word) : undefined;
   const verdict = pairs.get("decision") ?? pairs.get("action") ?? verdictIn(rest) ?? (isTyped ? type : word);
-  claim(event, "meraki");
+  takeOver(event, "meraki");
   event.category = TYPES.find(([start]) => start.test(type ?? ""))?.[1] ?? KINDS.get(kind) ?? event.category;
   event.utctimestamp = toUTC(microseconds(time), arrivalMs) ?? event.utctimestamp;
   setCommon(details, {

@@ -77,7 +77,8 @@ export default definePlugin({
       out: {
         category: "authentication",
         utctimestamp: "2020-09-15T11:00:00+00:00",
-        summary: "mo@example.com: UserLoginFailed (AzureActiveDirectory) from IP 203.0.113.7: InvalidUserNameOrPassword",
+        summary:
+          "mo@example.com: UserLoginFailed (AzureActiveDirectory) from IP 203.0.113.7: InvalidUserNameOrPassword",
         user: "mo@example.com",
         sourceipaddress: "203.0.113.7",
         sourceport: 50123,
@@ -125,7 +126,7 @@ function outcomeOf(details: JsonObject, operation: string, workload: string): bo
   const status = String(details.resultstatus ?? "").toLowerCase();
   if (GOOD.has(status)) return true;
   if (BAD.has(status)) return false;
-  return DONE.has(workload) && status === "" && !/fail|denied|blocked/i.test(operation) ? true : undefined;
+  return DONE.has(workload) && status === "" && !/fail|denied|blocked|^dlp/i.test(operation) ? true : undefined;
 }
 
 function summaryOf(details: JsonObject, operation: string, workload: string): string {

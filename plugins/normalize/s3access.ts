@@ -1,5 +1,5 @@
 import { arnIn, principalOf } from "../../core/arn.ts";
-import { addFields, fieldsOf, isSuccess } from "../../core/fields.ts";
+import { addFields, fieldsOf, isSuccess, namedFields } from "../../core/fields.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { takeOver } from "../../core/layer.ts";
 import { textAt } from "../../core/path.ts";
@@ -38,23 +38,25 @@ export default definePlugin({
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;
-    if (!readLine(details)) return event;
+    const line = lineIn(details.message);
+    if (!line) return event;
+    addFields(details, line);
     takeOver(event, "s3access");
     event.category = "web";
-    event.utctimestamp = toUTC(details.time, metadata.arrivalMs) ?? event.utctimestamp;
-    const requester = textAt(details, "requester");
+    event.utctimestamp = toUTC(line.time, metadata.arrivalMs) ?? event.utctimestamp;
+    const requester = textAt(line, "requester");
     const arn = arnIn(requester);
     setCommon(details, {
       user: arn ? principalOf(arn) : requester?.startsWith("svc:") ? undefined : requester,
-      sourceipaddress: details.remote_ip,
-      success: details.error_code === undefined && isSuccess(details.http_status) !== false,
-      action: details.operation,
-      useragent: details.user_agent,
-      hostname: details.host_header,
+      sourceipaddress: line.remote_ip,
+      success: line.error_code === undefined && isSuccess(line.http_status) !== false,
+      action: line.operation,
+      useragent: line.user_agent,
+      hostname: line.host_header,
       account: arn?.account,
-      region: REGION.exec(textAt(details, "host_header")?.slice(0, 255) ?? "")?.[1],
+      region: REGION.exec(textAt(line, "host_header")?.slice(0, 255) ?? "")?.[1],
     });
-    event.summary = summaryOf(details);
+    event.summary = summaryOf(line, details);
     return event;
   },
   examples: [
@@ -72,18 +74,15 @@ export default definePlugin({
   ],
 });
 
-function readLine(details: JsonObject): boolean {
-  const line = details.message;
-  if (typeof line !== "string" || line[64] !== " " || !LINE.test(line)) return false;
-  const values = fieldsOf(line.trimEnd(), FIELDS.length) ?? [];
-  const isWhole =
-    values.length > FIELDS.indexOf("error_code") && OPERATION.test(values[FIELDS.indexOf("operation")] ?? "");
-  if (isWhole) addFields(details, FIELDS, values);
-  return isWhole;
+/** The fields of a line; undefined when the text is none. */
+function lineIn(line: unknown): JsonObject | undefined {
+  if (typeof line !== "string" || line[64] !== " " || !LINE.test(line)) return undefined;
+  const fields = namedFields(FIELDS, fieldsOf(line.trimEnd(), FIELDS.length) ?? []);
+  return OPERATION.test(String(fields.operation)) ? fields : undefined;
 }
 
-function summaryOf(details: JsonObject): string {
-  const { user, requester, operation, bucket, key, sourceipaddress, http_status, error_code } = details;
+function summaryOf(line: JsonObject, { user, sourceipaddress }: JsonObject): string {
+  const { requester, operation, bucket, key, http_status, error_code } = line;
   const object = key === undefined ? bucket : `${bucket}/${key}`;
   const origin = sourceipaddress === undefined ? "" : ` from ${sourceipaddress}`;
   const result = [http_status, error_code].filter((part) => part !== undefined).join(" ");

@@ -18,13 +18,13 @@ const CATEGORIES: readonly (readonly [words: RegExp, category: string])[] = [
 ];
 
 /**
- * Sophos Central: events and alerts of the SIEM Integration API (also as Sophos' own script writes them), and alerts of
- * the Common API.
+ * Sophos Central: events and alerts of the SIEM Integration API (also flattened, as Sophos' own script writes them),
+ * and alerts of the Common API.
  *
  * Sets source, category, severity, summary, utctimestamp, details.user, hostname, account, action, success (of updates,
  * clean-ups and the like), and the addresses and ports of the endpoint (source) and of the other side that network
- * threat protection names (destination).
- * Sophos' own `source` ("DOMAIN\\user", "Last, First", "n/a") is kept in details.source.
+ * threat protection names (destination). Sophos' own `source` ("DOMAIN\\user", "Last, First", "n/a") is kept in
+ * details.source.
  *
  * @see Sophos Developer, SIEM Integration API, "GET /siem/v1/events", "GET /siem/v1/alerts"; Common API, "GET /alerts"
  */
@@ -51,7 +51,11 @@ export default definePlugin({
       account: textAt(details, "customer_id") ?? textAt(details, "tenant.id"),
       action: type,
       success: outcomeOf(type),
-      sourceipaddress: textAt(details, "source_info.ip") ?? textAt(details, "data.source_info.ip"),
+      sourceipaddress: [
+        details.source_info_ip,
+        valueAt(details, "source_info.ip"),
+        valueAt(details, "data.source_info.ip"),
+      ].find((address) => typeof address === "string"),
       sourceport: valueAt(network, "localport") ?? valueAt(threat, "local_port"),
       destinationipaddress: valueAt(network, "remoteip") ?? valueAt(threat, "remote_ip"),
       destinationport: valueAt(network, "remoteport") ?? valueAt(threat, "remote_port"),

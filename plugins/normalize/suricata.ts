@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "../../core/json.ts";
-import { endsOf } from "../../core/layer.ts";
+import { endsOf, summaryLine } from "../../core/layer.ts";
 import { numberAt, textAt, valueAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
@@ -82,7 +82,7 @@ export default definePlugin({
       action: valueAt(details, "alert.action") ?? valueAt(details, "verdict.action"),
       success: outcomeOf(details, type),
     });
-    event.summary = summaryOf(details, type);
+    event.summary = summaryLine(summaryOf(details, type)) ?? event.summary;
     return event;
   },
   examples: [

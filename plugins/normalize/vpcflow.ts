@@ -1,4 +1,4 @@
-import { addFields } from "../../core/fields.ts";
+import { addFields, namedFields } from "../../core/fields.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { endsOf, takeOver } from "../../core/layer.ts";
 import { textAt } from "../../core/path.ts";
@@ -33,6 +33,11 @@ const SHAPES: Readonly<Record<string, RegExp>> = {
   log_status: /^(?:OK|NODATA|SKIPDATA|-)$/,
 };
 
+const OUTCOMES = new Map<unknown, boolean>([
+  ["ACCEPT", true],
+  ["REJECT", false],
+]);
+
 /** IANA's protocol numbers that a flow usually has. */
 const PROTOCOLS = new Map([
   ["1", "ICMP"],
@@ -61,22 +66,24 @@ export default definePlugin({
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;
-    if (!isFlow(details) && !readLine(details)) return event;
+    const flow = isFlow(details) ? details : lineIn(details.message);
+    if (!flow) return event;
+    if (flow !== details) addFields(details, flow);
     takeOver(event, "vpcflow");
     event.category = "network";
     event.utctimestamp =
-      toUTC(details.start, metadata.arrivalMs) ?? toUTC(details.end, metadata.arrivalMs) ?? event.utctimestamp;
+      toUTC(flow.start, metadata.arrivalMs) ?? toUTC(flow.end, metadata.arrivalMs) ?? event.utctimestamp;
     setCommon(details, {
-      sourceipaddress: details.srcaddr,
-      destinationipaddress: details.dstaddr,
-      sourceport: details.srcport,
-      destinationport: details.dstport,
-      success: details.action === "ACCEPT" ? true : details.action === "REJECT" ? false : undefined,
-      action: details.action,
-      account: details.account_id ?? details["account-id"],
-      region: details.region,
+      sourceipaddress: flow.srcaddr,
+      destinationipaddress: flow.dstaddr,
+      sourceport: flow.srcport,
+      destinationport: flow.dstport,
+      success: OUTCOMES.get(flow.action),
+      action: flow.action,
+      account: flow.account_id ?? flow["account-id"],
+      region: flow.region,
     });
-    event.summary = summaryOf(details);
+    event.summary = summaryOf(flow, details);
     return event;
   },
   examples: [
@@ -105,14 +112,12 @@ function isFlow(details: JsonObject): boolean {
   return details.action === undefined || SHAPES.action?.test(String(details.action)) === true;
 }
 
-/** Reads a flow log's line into its fields; false when `message` is none. */
-function readLine(details: JsonObject): boolean {
-  const line = details.message;
-  if (typeof line !== "string" || line.length > 2048 || !/^\d{1,2} [\w-]/.test(line)) return false;
+/** The fields of a flow log's line; undefined when the text is none. */
+function lineIn(line: unknown): JsonObject | undefined {
+  if (typeof line !== "string" || line.length > 2048 || !/^\d{1,2} [\w-]/.test(line)) return undefined;
   const values = line.trimEnd().split(" ");
   const names = [DOCUMENTED, TCP_FLAGS].find((order) => fits(order, values));
-  if (names) addFields(details, names, values);
-  return names !== undefined;
+  return names && namedFields(names, values);
 }
 
 function fits(order: readonly string[], values: readonly string[]): boolean {
@@ -121,11 +126,11 @@ function fits(order: readonly string[], values: readonly string[]): boolean {
   return order.every((name, i) => values[i] === undefined || SHAPES[name]?.test(values[i]) !== false);
 }
 
-function summaryOf(details: JsonObject): string {
-  const status = textAt(details, "log_status") ?? textAt(details, "log-status");
-  const interfaceId = textAt(details, "interface_id") ?? textAt(details, "interface-id") ?? "an interface";
+function summaryOf(flow: JsonObject, details: JsonObject): string {
+  const status = textAt(flow, "log_status") ?? textAt(flow, "log-status");
+  const interfaceId = textAt(flow, "interface_id") ?? textAt(flow, "interface-id") ?? "an interface";
   if (status === "NODATA" || status === "SKIPDATA") return `${status} of ${interfaceId}`;
-  const protocol = PROTOCOLS.get(String(details.protocol)) ?? `protocol ${details.protocol ?? "unknown"}`;
-  const size = details.bytes === undefined ? "" : ` (${details.bytes} bytes)`;
-  return `${details.action ?? "flow"} ${protocol}${endsOf(details)}${size}`;
+  const protocol = PROTOCOLS.get(String(flow.protocol)) ?? `protocol ${flow.protocol ?? "unknown"}`;
+  const size = flow.bytes === undefined ? "" : ` (${flow.bytes} bytes)`;
+  return `${flow.action ?? "flow"} ${protocol}${endsOf(details)}${size}`;
 }

@@ -18,6 +18,14 @@ const MARKS: readonly (readonly [field: string, log: string])[] = [
   ["seen.indicator", "intel"],
   ["certificate.serial", "x509"],
   ["request_type", "kerberos"],
+  ["server_nb_computer_name", "ntlm"],
+  ["domainname", "ntlm"],
+  ["security_protocol", "rdp"],
+  ["mailfrom", "smtp"],
+  ["helo", "smtp"],
+  ["share_type", "smb_mapping"],
+  ["tunnel_client", "radius"],
+  ["framed_addr", "radius"],
   ["cert_chain_fuids", "ssl"],
   ["cipher", "ssl"],
 ];
@@ -88,7 +96,8 @@ export default definePlugin({
     });
     const words = [...WORDS, ...MORE_WORDS].map((name) => details[name]);
     const said = words.filter((word) => typeof word === "string" || typeof word === "number").join(" ");
-    event.summary = `Zeek ${[log, summaryLine(said)].filter(Boolean).join(": ")}${endsOf(details)}`;
+    const what = [log, summaryLine(said)].filter((word) => word !== undefined).join(": ");
+    event.summary = `Zeek${what && ` ${what}`}${endsOf(details)}`;
     return event;
   },
   examples: [

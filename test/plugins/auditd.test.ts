@@ -53,6 +53,24 @@ describe("auditd", () => {
   });
 
   test.each([
+    ["a list", { USER_LOGIN: [{ pid: 1, msg: { op: "login", acct: "mo", addr: "203.0.113.1", res: "failed" } }] }],
+    ["a text", { USER_LOGIN: { pid: 1, msg: 'op=login acct="mo" addr=203.0.113.1 res=failed' } }],
+    ["its own fields", { USER_LOGIN: { op: "login", acct: "mo", addr: "203.0.113.1", res: "failed" } }],
+  ])("Laurel has a program's message as %s", (_, records) => {
+    const event = run(JSON.stringify({ ID: "1600167600.123:1", ...records }));
+    expect(event).toMatchObject({ source: "auditd", category: "authentication" });
+    expect(event.details).toMatchObject({ user: "mo", success: false, sourceipaddress: "203.0.113.1" });
+  });
+
+  test("the other end of a connect is the destination", () => {
+    const SYSCALL = { syscall: 42, success: "yes", auid: 1000, SYSCALL: "connect", AUID: "mo" };
+    const SOCKADDR = [{ saddr: "%02", SADDR: "{ saddr_fam=inet laddr=198.51.100.1 lport=443 }" }];
+    const { details } = run(JSON.stringify({ ID: "1600167600.123:1", SYSCALL, SOCKADDR }));
+    expect(details).toMatchObject({ user: "mo", destinationipaddress: "198.51.100.1", destinationport: 443 });
+    expect(details).not.toHaveProperty("sourceipaddress");
+  });
+
+  test.each([
     ["no time", "type=USER_AUTH msg=audit(x): acct=mo"],
     ["a sentence about audits", "we did an audit(1) of type=USER"],
   ])("a text with %s passes it by", (_, message) => {

@@ -8,7 +8,7 @@ function line(text: string) {
 }
 
 describe("meraki_syslog", () => {
-  contract(meraki_syslog); // it is summoned by every event with a message
+  contract(meraki_syslog, "meraki_syslog");
   expectFixture("meraki_syslog", "meraki");
 
   test.each([

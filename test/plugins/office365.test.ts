@@ -21,7 +21,12 @@ describe("office365", () => {
     ["a word that is not known", { ResultStatus: "Interrupted" }, undefined],
     ["none, of a directory", { ResultStatus: undefined }, undefined],
     ["none, of a file", { ...DOWNLOAD, ResultStatus: undefined }, true],
-    ["none, of what was refused", { ...DOWNLOAD, ResultStatus: undefined, Operation: "SharingInvitationBlocked" }, undefined],
+    ["none, of a policy's match", { ...DOWNLOAD, ResultStatus: undefined, Operation: "DLPRuleMatch" }, undefined],
+    [
+      "none, of what was refused",
+      { ...DOWNLOAD, ResultStatus: undefined, Operation: "SharingInvitationBlocked" },
+      undefined,
+    ],
   ])("success: %s", (_, changes, success) => expect(event(changes).details.success).toBe(success));
 
   test.each([
