@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { backfillCommand } from "./backfill.ts";
+import { doctorCommand } from "./doctor.ts";
 import { dropCommand } from "./drop.ts";
 import { normalizeCommand } from "./normalize.ts";
 import { pluginsCommand } from "./plugins.ts";
@@ -37,6 +38,7 @@ const commands = [
   dropCommand(),
   backfillCommand(),
   queryCommand(),
+  doctorCommand(),
   quarantineCommand(),
   redriveCommand(),
   replayCommand(),

@@ -101,13 +101,13 @@ async function start(options: LakeOptions, cleanups: Cleanups): Promise<Omit<Lak
   await wireNotifications({ ...notified, region: PLACE.region });
   const firehose = await openDelivery(template, s3, options, log);
   cleanups.push(() => firehose.close());
-  const athena = await openQueries(template, dir, s3);
-  cleanups.push(athena.close);
+  const queries = await openQueries(template, dir, s3);
+  cleanups.push(queries.close);
   const secrets = openSecrets({
     secrets: template.resources("AWS::SecretsManager::Secret"),
     file: join(dir, "secrets.json"),
   });
-  const services = [kinesis, firehose, athena.service, secrets, sqs];
+  const services = [kinesis, firehose, ...queries.services, secrets, sqs];
   const endpoint = await startEndpoint({ port, services, s3: answerQueries(sqs, s3.handler) });
   cleanups.push(() => endpoint.close());
 

@@ -1,33 +1,41 @@
 import { join } from "node:path";
 import { openDatabase } from "./athena/lake.ts";
-import { type AthenaService, openAthena } from "./athena/service.ts";
-import type { GlueTable } from "./athena/table.ts";
-import type { GlueView } from "./athena/view.ts";
+import type { PreparedStatement } from "./athena/prepared.ts";
+import { openAthena } from "./athena/service.ts";
 import type { NamedQuery, WorkGroup } from "./athena/workgroups.ts";
+import { type CatalogTable, type GlueDatabase, openGlue } from "./glue/service.ts";
 import type { S3 } from "./s3/s3.ts";
+import type { Service } from "./service.ts";
 import { declared, type LocalTemplate } from "./template.ts";
 
-/** Athena over the template's tables, workgroups and saved queries. @returns the service and how to close it */
+/** Athena and Glue over the template's tables, workgroups and saved queries. @returns the services and how to close them */
 export async function openQueries(
   template: LocalTemplate,
   dir: string,
   s3: S3,
-): Promise<{ service: AthenaService; close: () => Promise<void> }> {
+): Promise<{ services: Service[]; close: () => Promise<void> }> {
+  const glue = openGlue({
+    tables: declared<CatalogTable>(template, "AWS::Glue::Table"),
+    databases: declared<GlueDatabase>(template, "AWS::Glue::Database"),
+    file: join(dir, "glue.json"),
+    changed: (table) => database.replaceTable(table),
+  });
   const database = await openDatabase({
-    tables: declared<GlueTable | GlueView>(template, "AWS::Glue::Table"),
+    tables: glue.tables(),
     s3Root: join(dir, "s3"),
     scratch: join(dir, "duckdb"),
   });
-  const service = openAthena({
+  const athena = openAthena({
     database,
     workgroups: declared<WorkGroup>(template, "AWS::Athena::WorkGroup"),
     namedQueries: declared<NamedQuery>(template, "AWS::Athena::NamedQuery"),
+    preparedStatements: declared<PreparedStatement>(template, "AWS::Athena::PreparedStatement"),
     s3Put: s3.put,
     dir: join(dir, "athena"),
   });
   const close = async () => {
-    await service.close();
+    await athena.close();
     database.close();
   };
-  return { service, close };
+  return { services: [athena, glue], close };
 }

@@ -13,6 +13,9 @@ export class QueryError extends Error {
   }
 }
 
+/** Why a query was ended from outside: its state is CANCELLED, not FAILED. */
+export class Cancelled extends Error {}
+
 /** `1:8` for an offset into the query. */
 export function lineAndColumn(query: string, offset: number): string {
   const before = query.slice(0, Math.max(0, offset)).split("\n");
@@ -38,8 +41,8 @@ const RULES: readonly Rule[] = [
 ];
 
 /** Says a failure of DuckDB the way Athena would, without this machine's paths. */
-export function translate(error: unknown, query: string, s3Root: string): QueryError {
-  if (error instanceof QueryError) return error;
+export function translate(error: unknown, query: string, s3Root: string): Error {
+  if (error instanceof QueryError || error instanceof Cancelled) return error;
   const message = (error instanceof Error ? error.message : String(error)).replaceAll(`${s3Root}/`, "s3://");
   for (const [pattern, say] of RULES) {
     const name = pattern.exec(message)?.[1];

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { QueryError } from "./error.ts";
+import { Cancelled, QueryError } from "./error.ts";
 import type { LakeDatabase } from "./lake.ts";
 import { openResults, type Results } from "./results.ts";
 import type { Statement } from "./statement.ts";
@@ -12,6 +12,8 @@ export interface Execution {
   readonly id: string;
   readonly query: string;
   readonly statement: Statement;
+  /** What stands for its question marks, as SQL. */
+  readonly parameters: readonly string[];
   readonly database: string;
   readonly workgroup: string;
   /** `s3://bucket/prefix/<id>.csv` */
@@ -19,6 +21,8 @@ export interface Execution {
   /** The client's token and what came with it: the same request sent again starts nothing. */
   readonly token: string | undefined;
   readonly request: string;
+  /** Bytes that it may read; a query that needs more is canceled before it reads any. */
+  readonly cutoff: number | undefined;
   readonly submitted: number;
   readonly results: Results;
   state: State;
@@ -31,7 +35,10 @@ export interface Execution {
   readonly stop: () => void;
 }
 
-type Asked = Pick<Execution, "query" | "statement" | "database" | "workgroup" | "token" | "request"> & {
+type Asked = Pick<
+  Execution,
+  "query" | "statement" | "parameters" | "database" | "workgroup" | "token" | "request" | "cutoff"
+> & {
   outputFolder: string;
 };
 
@@ -87,12 +94,16 @@ export function openExecutions(database: LakeDatabase, folder: string, put: PutO
         execution.state = "RUNNING";
         execution.started = Date.now();
       },
+      scans(bytes: number) {
+        execution.scannedBytes = bytes;
+        if (bytes > (execution.cutoff ?? Number.POSITIVE_INFINITY))
+          throw new Cancelled("Bytes scanned limit was exceeded");
+      },
       columns: results.columnsAre,
       rows: results.add,
     };
     try {
-      const bytes = await database.run(execution.statement, sink, signal);
-      if (bytes !== undefined) execution.scannedBytes = bytes;
+      await database.run(execution.statement, sink, signal);
       await store(execution, put);
       execution.state = "SUCCEEDED";
     } catch (error) {
@@ -117,8 +128,6 @@ export function openExecutions(database: LakeDatabase, folder: string, put: PutO
   };
 }
 
-class Cancelled extends Error {}
-
 /** Whether Athena gives a result a header and a `.csv`; the other statements' results are lines of text. */
 export const isSelect = (statement: Statement): boolean => statement.kind === "select" || statement.kind === "wrong";
 
@@ -126,6 +135,8 @@ async function store({ outputLocation, statement, results }: Execution, put: Put
   if (!put) return;
   const [, bucket = "", key = ""] = /^s3:\/\/([^/]+)\/(.*)$/.exec(outputLocation) ?? [];
   await put(bucket, key, await results.file(isSelect(statement) ? "csv" : "txt"));
+  // Athena keeps the columns' types beside the result in a form of its own, which no client is known to read.
+  await put(bucket, `${key}.metadata`, Buffer.from(JSON.stringify(results.columns)));
 }
 
 function forgetOldest(executions: Map<string, Execution>): void {

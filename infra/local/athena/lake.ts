@@ -4,14 +4,15 @@ import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { translate } from "./error.ts";
 import { openPool } from "./pool.ts";
 import { answerCatalog, runSelect, type Sink } from "./run.ts";
-import { lockSql, setupSql, viewsSql } from "./setup.ts";
+import { lockSql, setupSql, tableSql, viewsSql } from "./setup.ts";
 import * as sql from "./sql.ts";
 import { readStatement, type Statement } from "./statement.ts";
 import { type GlueTable, type LakeTable, readTable } from "./table.ts";
-import { type GlueView, isView, readView } from "./view.ts";
+import { type GlueView, isView, type LakeView, readView } from "./view.ts";
 
 export interface LakeDatabase {
   readonly tables: readonly LakeTable[];
+  readonly views: readonly LakeView[];
   /** The database of unqualified names where the caller names none. */
   readonly defaultDatabase: string;
   /**
@@ -27,6 +28,12 @@ export interface LakeDatabase {
    * @throws {QueryError} in Athena's words
    */
   run(statement: Statement, sink: Sink, signal: AbortSignal): Promise<number | undefined>;
+  /**
+   * Changes a table; queries that run go on with the old one.
+   *
+   * @throws {Error} when this lake cannot follow it, or its objects are in a bucket that held none of the lake's tables
+   */
+  replaceTable(table: GlueTable | GlueView): Promise<void>;
   close(): void;
 }
 
@@ -58,6 +65,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<LakeDataba
   const s3Root = resolve(options.s3Root);
   const scratch = resolve(options.scratch);
   const givenViews = options.tables.filter(isView);
+  const folders = (table: LakeTable) => bucketFolder(table, s3Root);
   const tables = options.tables.flatMap((table) => (isView(table) ? [] : readTable(table, s3Root, scratch)));
   rmSync(scratch, { recursive: true, force: true });
   mkdirSync(`${scratch}/spill`, { recursive: true });
@@ -66,9 +74,11 @@ export async function openDatabase(options: DatabaseOptions): Promise<LakeDataba
   const instance = await DuckDBInstance.create(":memory:", settings(options, scratch));
   const parser = await instance.connect();
   await parser.run(setupSql(tables));
-  const views = await Promise.all(givenViews.map((view) => readView(view, { tables, views: [], parse })));
+  const readViews = () => Promise.all(givenViews.map((view) => readView(view, { tables, views: [], parse })));
+  const views = await readViews();
   if (views.length > 0) await parser.run(viewsSql(views));
-  await parser.run(lockSql(tables));
+  const allowed = new Set(tables.map(folders));
+  await parser.run(lockSql([...allowed], tables));
   const workers = await Promise.all(Array.from({ length: CONCURRENT_QUERIES }, () => instance.connect()));
   const pool = openPool(workers);
 
@@ -78,6 +88,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<LakeDataba
   }
   return {
     tables,
+    views,
     defaultDatabase: tables[0]?.database ?? "default",
     read: (query, database) => readStatement(query, database.toLowerCase(), { tables, views, parse }),
     async run(statement, sink, signal) {
@@ -95,6 +106,16 @@ export async function openDatabase(options: DatabaseOptions): Promise<LakeDataba
         pool.release(connection);
       }
     },
+    async replaceTable(given) {
+      const [table, ...others] = isView(given) ? [] : [readTable(given, s3Root, scratch)];
+      const index = tables.findIndex((one) => one.database === table?.database && one.name === table.name);
+      if (!table || index < 0 || others.length > 0)
+        throw new Error("only tables of the lake can be changed, not views");
+      if (!allowed.has(folders(table))) throw new Error(`${table.folder} is outside the buckets that the lake queries`);
+      await parser.run(tableSql([table]));
+      tables[index] = table;
+      views.splice(0, views.length, ...(await readViews()));
+    },
     close() {
       for (const connection of [parser, ...workers]) connection.closeSync();
       instance.closeSync();
@@ -102,6 +123,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<LakeDataba
     },
   };
 }
+
+/** SQL may reach a table's whole bucket, so that a change of its location needs no restart. */
+const bucketFolder = ({ folder }: LakeTable, s3Root: string): string =>
+  `${s3Root}/${folder.slice(s3Root.length + 1).split("/")[0]}`;
 
 /**
  * Interrupts a connection from the abort on, again and again: a query is several statements, and DuckDB forgets an

@@ -15,6 +15,8 @@ export type Row = readonly (string | null)[];
 export interface Sink {
   /** Called when the query's turn has come. */
   start(): void;
+  /** Called before anything is read, where the bytes can be told; it may throw to keep the query from running. */
+  scans?(bytes: number): void;
   columns(columns: readonly Column[]): void | Promise<void>;
   rows(rows: readonly Row[]): void | Promise<void>;
 }
@@ -27,7 +29,7 @@ export async function runSelect(
   signal: AbortSignal,
 ): Promise<number | undefined> {
   const { tables } = statement;
-  const useDatabase = `USE ${CATALOG}.${sql.name(statement.database)}`;
+  const useDatabase = `USE ${CATALOG}.${sql.name(statement.home)}`;
   await connection.run(USE_PLAIN);
   for (const table of tables) await listFiles(connection, statement, table);
   const query = statement.usesPath ? await withPaths(connection, statement) : statement.sql;
@@ -37,6 +39,7 @@ export async function runSelect(
   await connection.run(USE_PLAIN);
   const bytes = await narrow(connection, tables, plan);
   await connection.run(useDatabase);
+  if (bytes !== undefined) sink.scans?.(bytes);
   signal.throwIfAborted();
   await stream(connection, query, statement, sink, signal);
   return bytes;

@@ -1,12 +1,15 @@
 import { mkdirSync, rmSync } from "node:fs";
-import { type Json, type JsonObject, type Operation, type Service, ServiceError } from "../service.ts";
+import type { JsonObject, Operation, Service } from "../service.ts";
 import { QueryError } from "./error.ts";
 import { type Execution, type Executions, isSelect, openExecutions, type PutObject } from "./executions.ts";
+import { member, page, range, refuse, required, text, texts } from "./input.ts";
 import type { LakeDatabase } from "./lake.ts";
+import { metadataOperations } from "./metadata.ts";
+import { openPreparedStatements, type PreparedStatement, type PreparedStatements } from "./prepared.ts";
 import type { Statement } from "./statement.ts";
-import { isObject } from "./syntax.ts";
 import type { Column } from "./values.ts";
 import {
+  ENGINE,
   type NamedQueries,
   type NamedQuery,
   openNamedQueries,
@@ -20,6 +23,7 @@ interface AthenaOptions {
   /** `primary` is there in any case. */
   workgroups: readonly WorkGroup[];
   namedQueries: readonly NamedQuery[];
+  preparedStatements?: readonly PreparedStatement[];
   /** Puts a finished result where its workgroup says; without it results are only to be had by GetQueryResults. */
   s3Put?: PutObject;
   /** A folder of this service alone for the results of this process; emptied now and removed at the end. */
@@ -33,6 +37,8 @@ export interface AthenaService extends Service {
 
 /** GetQueryResults, ListQueryExecutions and their like: the default and the most for `MaxResults` (Athena API Reference). */
 const PAGES = { results: [1000, 1000], executions: [50, 50], workgroups: [50, 50], namedQueries: [50, 50] } as const;
+/** Athena User Guide, "Error type reference". */
+const USER_ERROR = 1000;
 const LONGEST_QUERY_BYTES = 262_144;
 
 /**
@@ -48,13 +54,17 @@ export function openAthena(options: AthenaOptions): AthenaService {
   mkdirSync(dir, { recursive: true });
   const workgroups = openWorkGroups(options.workgroups, Date.now() / 1000);
   const namedQueries = openNamedQueries(options.namedQueries);
+  const prepared = openPreparedStatements(options.preparedStatements ?? [], workgroups);
   const executions = openExecutions(database, dir, options.s3Put);
+  const parts = { database, workgroups, prepared, executions };
   return {
     target: "AmazonAthena",
     operations: {
-      StartQueryExecution: (input) => startQuery(input, database, workgroups, executions),
+      StartQueryExecution: (input) => startQuery(input, parts),
       ...executionOperations(executions, workgroups),
       ...workgroupOperations(workgroups, namedQueries),
+      ...prepared.operations,
+      ...metadataOperations(() => [...database.tables, ...database.views], Date.now() / 1000),
     },
     async close() {
       await executions.close();
@@ -63,7 +73,14 @@ export function openAthena(options: AthenaOptions): AthenaService {
   };
 }
 
-async function startQuery(input: JsonObject, database: LakeDatabase, workgroups: WorkGroups, executions: Executions) {
+interface Parts {
+  database: LakeDatabase;
+  workgroups: WorkGroups;
+  prepared: PreparedStatements;
+  executions: Executions;
+}
+
+async function startQuery(input: JsonObject, { database, workgroups, prepared, executions }: Parts) {
   const query = required(input, "QueryString");
   if (Buffer.byteLength(query) > LONGEST_QUERY_BYTES)
     throw refuse(`Query string is ${Buffer.byteLength(query)} bytes long; at most ${LONGEST_QUERY_BYTES} are allowed`);
@@ -71,7 +88,8 @@ async function startQuery(input: JsonObject, database: LakeDatabase, workgroups:
   const asked = text(member(input, "ResultConfiguration"), "OutputLocation");
   const outputFolder = workgroups.outputFolder(workgroup, asked);
   const name = text(member(input, "QueryExecutionContext"), "Database") ?? database.defaultDatabase;
-  const statement = await read(database, query, name);
+  const parameters = texts(input, "ExecutionParameters");
+  const statement = await read(database, name, () => prepared.fill(query, parameters, workgroup.Name));
 
   // From here on nothing is awaited, so that two requests with one token cannot both start.
   const { ClientRequestToken: _, ...rest } = input;
@@ -83,9 +101,11 @@ async function startQuery(input: JsonObject, database: LakeDatabase, workgroups:
   const { id } = executions.start({
     query,
     statement,
+    parameters,
     database: name,
     workgroup: workgroup.Name,
     outputFolder,
+    cutoff: workgroup.WorkGroupConfiguration?.BytesScannedCutoffPerQuery,
     token,
     request,
   });
@@ -111,7 +131,7 @@ function executionOperations(executions: Executions, workgroups: WorkGroups): Re
       return page(ids, input, PAGES.executions, "QueryExecutionIds");
     },
     BatchGetQueryExecution(input) {
-      const found = ids(input, "QueryExecutionIds").map((id) => [id, executions.get(id)] as const);
+      const found = texts(input, "QueryExecutionIds").map((id) => [id, executions.get(id)] as const);
       return {
         QueryExecutions: found.flatMap(([, one]) => (one ? [describe(one)] : [])),
         UnprocessedQueryExecutionIds: found.flatMap(([id, one]) => (one ? [] : [{ QueryExecutionId: id }])),
@@ -131,7 +151,7 @@ function workgroupOperations(workgroups: WorkGroups, namedQueries: NamedQueries)
       return { NamedQuery: found };
     },
     BatchGetNamedQuery(input) {
-      const found = ids(input, "NamedQueryIds").map((id) => [id, namedQueries.get(id)] as const);
+      const found = texts(input, "NamedQueryIds").map((id) => [id, namedQueries.get(id)] as const);
       return {
         NamedQueries: found.flatMap(([, one]) => (one ? [one] : [])),
         UnprocessedNamedQueryIds: found.flatMap(([id, one]) => (one ? [] : [{ NamedQueryId: id }])),
@@ -145,9 +165,9 @@ function workgroupOperations(workgroups: WorkGroups, namedQueries: NamedQueries)
 }
 
 /** A query that Athena would refuse is refused at once; one that Athena would start and fail is started, and fails. */
-async function read(database: LakeDatabase, query: string, name: string): Promise<Statement> {
+async function read(database: LakeDatabase, name: string, query: () => string): Promise<Statement> {
   try {
-    return await database.read(query, name);
+    return await database.read(query(), name);
   } catch (error) {
     if (!(error instanceof QueryError)) throw error;
     if (error.refused) throw refuse(error.message);
@@ -169,16 +189,23 @@ function describe(execution: Execution): JsonObject {
       SubmissionDateTime: submitted / 1000,
       ...(finished !== undefined && { CompletionDateTime: finished / 1000 }),
       ...(reason !== undefined && { StateChangeReason: reason }),
-      ...(state === "FAILED" && { AthenaError: { ErrorCategory: 2, Retryable: false, ErrorMessage: reason } }),
+      ...(state === "FAILED" && {
+        AthenaError: { ErrorCategory: 2, ErrorType: USER_ERROR, Retryable: false, ErrorMessage: reason },
+      }),
     },
     Statistics: {
       QueryQueueTimeInMillis: (started ?? now) - submitted,
       EngineExecutionTimeInMillis: started === undefined ? 0 : now - started,
       TotalExecutionTimeInMillis: now - submitted,
       ...(scannedBytes !== undefined && { DataScannedInBytes: scannedBytes }),
+      QueryPlanningTimeInMillis: 0,
+      ServiceProcessingTimeInMillis: 0,
+      ResultReuseInformation: { ReusedPreviousResult: false },
     },
     WorkGroup: execution.workgroup,
-    EngineVersion: { SelectedEngineVersion: "AUTO", EffectiveEngineVersion: "Athena engine version 3" },
+    EngineVersion: ENGINE,
+    SubstatementType: statement.kind.toUpperCase().replace(" ", "_"),
+    ...(execution.parameters.length > 0 && { ExecutionParameters: [...execution.parameters] }),
   };
 }
 
@@ -216,38 +243,3 @@ const columnInfo = ({ name, type, precision, scale }: Column): JsonObject => ({
   Nullable: "UNKNOWN",
   CaseSensitive: type === "varchar",
 });
-
-function page(all: Json[], input: JsonObject, limits: readonly [number, number], as: string): JsonObject {
-  const { from, count } = range(input, limits);
-  return { [as]: all.slice(from, from + count), ...(from + count < all.length && { NextToken: String(from + count) }) };
-}
-
-function range(input: JsonObject, [standard, most]: readonly [number, number]): { from: number; count: number } {
-  const count = input.MaxResults ?? standard;
-  if (typeof count !== "number" || !Number.isInteger(count) || count < 1 || count > most)
-    throw refuse(`MaxResults is ${JSON.stringify(count)}; it must be a whole number from 1 to ${most}`);
-  const token = text(input, "NextToken") ?? "0";
-  if (!/^\d{1,15}$/.test(token)) throw refuse("Invalid NextToken; pass on the one that the page before gave");
-  return { from: Number(token), count };
-}
-
-const refuse = (message: string): ServiceError => new ServiceError("InvalidRequestException", message);
-
-const member = (input: JsonObject, key: string): JsonObject => (isObject(input[key]) ? input[key] : {});
-
-function text(input: JsonObject, key: string): string | undefined {
-  const value = input[key] ?? undefined;
-  if (value !== undefined && typeof value !== "string") throw refuse(`${key} must be text`);
-  return value === "" ? undefined : value;
-}
-
-function required(input: JsonObject, key: string): string {
-  const value = text(input, key);
-  if (value === undefined) throw refuse(`${key} is missing or empty`);
-  return value;
-}
-
-const ids = (input: JsonObject, key: string): string[] => {
-  const value = input[key];
-  return Array.isArray(value) ? value.map(String) : [];
-};

@@ -17,20 +17,27 @@ export const DEFAULT_DATABASE = "default";
 /** SQL that makes the lake's databases, functions and tables. */
 export function setupSql(tables: readonly LakeTable[]): string {
   const lines = ["SET GLOBAL TimeZone = 'UTC'"];
-  // A view is checked when it is made, which takes a list of files; each connection has its own lists afterwards.
-  for (const table of tables) lines.push(setFiles(table, "[]"));
   for (const catalog of [CATALOG, PATH_CATALOG]) {
     lines.push(`ATTACH ':memory:' AS ${catalog}`);
     for (const database of new Set([DEFAULT_DATABASE, ...tables.map((table) => table.database)])) {
       const schema = `${catalog}.${sql.name(database)}`;
       lines.push(`CREATE SCHEMA ${schema}`, macrosSql(schema));
     }
-    for (const { database, name, viewSql } of tables)
-      lines.push(
-        `CREATE VIEW ${catalog}.${sql.name(database)}.${sql.name(name)} AS ${viewSql(catalog === PATH_CATALOG)}`,
-      );
   }
-  return lines.join(";\n");
+  return [...lines, tableSql(tables)].join(";\n");
+}
+
+/** SQL that makes tables, or makes them anew. */
+export function tableSql(tables: readonly LakeTable[]): string {
+  // A view is checked when it is made, which takes a list of files; each connection has its own lists afterwards.
+  const lists = tables.map((table) => setFiles(table, "[]"));
+  const views = [CATALOG, PATH_CATALOG].flatMap((catalog) =>
+    tables.map(({ database, name, viewSql }) => {
+      const select = viewSql(catalog === PATH_CATALOG);
+      return `CREATE OR REPLACE VIEW ${catalog}.${sql.name(database)}.${sql.name(name)} AS ${select}`;
+    }),
+  );
+  return [...lists, ...views].join(";\n");
 }
 
 /** SQL that makes views over the tables. They too are in both catalogs, and each reads the tables beside it. */
@@ -44,9 +51,9 @@ export function viewsSql(views: readonly LakeView[]): string {
   return [...lines, USE_PLAIN].join(";\n");
 }
 
-/** SQL for the last settings that can be made: from there on SQL reaches the folders of the tables and nothing else. */
-export function lockSql(tables: readonly LakeTable[]): string {
-  const folders = tables.map(({ folder }) => sql.text(`${folder}/`));
+/** SQL for the last settings that can be made: from there on SQL reaches these folders and nothing else. */
+export function lockSql(allowed: readonly string[], tables: readonly LakeTable[]): string {
+  const folders = allowed.map((folder) => sql.text(`${folder}/`));
   const markers = tables.map(({ marker }) => sql.text(marker));
   return `SET allowed_directories = [${folders.join(", ")}]; SET allowed_paths = [${markers.join(", ")}];
     SET enable_external_access = false; SET lock_configuration = true`;

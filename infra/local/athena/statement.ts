@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from "../service.ts";
 import { lineAndColumn, QueryError } from "./error.ts";
+import { DEFAULT_DATABASE } from "./setup.ts";
 import { findReferences, isObject, type TableReference } from "./syntax.ts";
 import type { LakeTable } from "./table.ts";
 import type { LakeView } from "./view.ts";
@@ -16,6 +17,8 @@ interface WrongStatement {
 export interface SelectStatement {
   readonly kind: "select" | "explain";
   readonly database: string;
+  /** The database to run it in: its own, or the default one when the lake has no such database. */
+  readonly home: string;
   /** The SELECT itself; of EXPLAIN, what stands after it. */
   readonly sql: string;
   readonly syntax: JsonObject;
@@ -117,6 +120,7 @@ async function readSelect(query: string, database: string, catalog: Catalog): Pr
   return {
     kind: "select",
     database,
+    home: catalog.tables.some((one) => one.database === database) ? database : DEFAULT_DATABASE,
     sql,
     syntax,
     tables: [...used],

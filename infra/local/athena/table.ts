@@ -30,6 +30,9 @@ export interface LakeTable {
   readonly name: string;
   readonly columns: readonly GlueColumn[];
   readonly partitionKeys: readonly GlueColumn[];
+  readonly location: string;
+  /** Glue's parameters of it, its projection among them. */
+  readonly parameters: Readonly<Record<string, string>>;
   /** The folder that holds every object of the table. */
   readonly folder: string;
   /** The session variable that holds the list of files a query reads. */
@@ -64,7 +67,8 @@ export function readTable({ DatabaseName, TableInput }: GlueTable, s3Root: strin
   ];
   const partitions = (column: "file" | "filename") =>
     partitionKeys.map(({ Name }) => `${partitionValue(layout, Name, column, where)} AS ${sql.name(Name)}`);
-  const table = { database, name, columns, partitionKeys, folder: layout.folder };
+  const parameters = TableInput.Parameters ?? {};
+  const table = { database, name, columns, partitionKeys, location: Location, parameters, folder: layout.folder };
   const variable = `files of ${database}.${name}`;
   const marker = resolve(scratch, `${database}.${name}.json`);
   return {

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { type JsonObject, ServiceError } from "../service.ts";
+import type { JsonObject } from "../service.ts";
+import { refuse } from "./input.ts";
 
 /** The properties of an `AWS::Athena::WorkGroup`, every intrinsic function resolved. */
 export interface WorkGroup {
@@ -8,6 +9,9 @@ export interface WorkGroup {
   State?: string;
   WorkGroupConfiguration?: JsonObject & {
     EnforceWorkGroupConfiguration?: boolean;
+    /** A query that would read more is not run. */
+    BytesScannedCutoffPerQuery?: number;
+    EngineVersion?: JsonObject;
     ResultConfiguration?: JsonObject & { OutputLocation?: string };
   };
 }
@@ -24,7 +28,8 @@ export interface NamedQuery {
 /** Every account has it, and it is what a client means that names none. */
 const PRIMARY = "primary";
 
-const refuse = (message: string): ServiceError => new ServiceError("InvalidRequestException", message);
+/** The engine whose SQL this lake speaks. */
+export const ENGINE = { SelectedEngineVersion: "AUTO", EffectiveEngineVersion: "Athena engine version 3" };
 
 export type WorkGroups = ReturnType<typeof openWorkGroups>;
 export type NamedQueries = ReturnType<typeof openNamedQueries>;
@@ -55,14 +60,21 @@ export function openWorkGroups(given: readonly WorkGroup[], started: number) {
     describe({ Name, Description, State, WorkGroupConfiguration }: WorkGroup): JsonObject {
       return {
         ...summary({ Name, ...(Description !== undefined && { Description }), ...(State !== undefined && { State }) }),
-        Configuration: WorkGroupConfiguration ?? {},
+        Configuration: {
+          EnforceWorkGroupConfiguration: true,
+          PublishCloudWatchMetricsEnabled: false,
+          RequesterPaysEnabled: false,
+          ...WorkGroupConfiguration,
+          EngineVersion: { ...ENGINE, ...WorkGroupConfiguration?.EngineVersion },
+        },
       };
     },
     list: () => all.map(summary),
   };
 
   function summary({ Name, Description, State }: WorkGroup): JsonObject {
-    return { Name, Description: Description ?? "", State: State ?? "ENABLED", CreationTime: started };
+    const state = State ?? "ENABLED";
+    return { Name, Description: Description ?? "", State: state, CreationTime: started, EngineVersion: ENGINE };
   }
 }
 

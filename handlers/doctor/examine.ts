@@ -1,0 +1,52 @@
+import { delivery } from "./delivery.ts";
+import type { Finding, Severity } from "./finding.ts";
+import { flow } from "./flow.ts";
+import type { Check, Lake } from "./lake.ts";
+import { mapping } from "./mapping.ts";
+import { quarantine } from "./quarantine.ts";
+import { refused } from "./refused.ts";
+import { stream } from "./stream.ts";
+import { tables } from "./table.ts";
+import { workgroup } from "./workgroup.ts";
+
+/** In the order of a record's way through the lake. */
+const CHECKS: readonly Check[] = [stream, mapping, delivery, tables, flow, refused, quarantine, workgroup];
+
+const ORDER: readonly Severity[] = ["problem", "warning", "unchecked"];
+
+/** Runs every check. One that cannot look is a finding too and stops no other. @returns the worst first */
+export async function examine(lake: Lake): Promise<Finding[]> {
+  const remembering = { ...lake, read: once(lake.read) };
+  const found = await Promise.all(
+    CHECKS.map((check) => check.run(remembering).catch((error: unknown) => [unchecked(check.name, error)])),
+  );
+  return found.flat().sort((a, b) => ORDER.indexOf(a.severity) - ORDER.indexOf(b.severity));
+}
+
+/** Several checks look at the same thing: it is asked for once. */
+function once(read: Lake["read"]): Lake["read"] {
+  const [tables, streams] = [new Map(), new Map()];
+  const memo = <T>(known: Map<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> => {
+    const answer = known.get(key) ?? ask();
+    known.set(key, answer);
+    return answer;
+  };
+  const summary = new Map();
+  return {
+    ...read,
+    table: (name) => memo(tables, name, () => read.table(name)),
+    deliveryStream: (name) => memo(streams, name, () => read.deliveryStream(name)),
+    stream: () => memo(summary, "", () => read.stream()),
+  };
+}
+
+function unchecked(check: string, error: unknown): Finding {
+  const why = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return {
+    severity: "unchecked",
+    check,
+    what: `not checked: ${why}`,
+    where: "-",
+    fix: "lake doctor again with an identity that may read it",
+  };
+}

@@ -1,0 +1,39 @@
+import { findingsOf } from "./finding.ts";
+import { type Check, WORKGROUP } from "./lake.ts";
+
+/** The workgroup that analysts query in, and the bucket of its results. */
+export const workgroup: Check = {
+  name: "workgroup",
+  async run(lake) {
+    const { found, problem, warning } = findingsOf("workgroup", `athena ${WORKGROUP}`);
+    const group = await lake.read.workgroup();
+    if (!group) {
+      problem("the workgroup does not exist: queries are refused", "npx cdk deploy");
+      return found;
+    }
+    const update = (change: string) => `aws athena update-work-group --work-group ${WORKGROUP} ${change}`;
+    const { ResultConfiguration: results, ...configuration } = group.Configuration ?? {};
+    if (group.State === "DISABLED")
+      problem("the workgroup is disabled: queries are refused", update("--state ENABLED"));
+    if (configuration.EnforceWorkGroupConfiguration === false)
+      warning(
+        "clients may overrule its settings, the limit on what a query scans among them",
+        update("--configuration-updates EnforceWorkGroupConfiguration=true"),
+      );
+    if (configuration.BytesScannedCutoffPerQuery === undefined)
+      warning(
+        "nothing limits what a query scans and costs",
+        update(`--configuration-updates BytesScannedCutoffPerQuery=${100 * 1024 ** 3}`),
+      );
+    const engine =
+      configuration.EngineVersion?.EffectiveEngineVersion ?? configuration.EngineVersion?.SelectedEngineVersion;
+    if (engine !== undefined && engine !== "AUTO" && !engine.endsWith(" 3"))
+      warning(`it runs ${engine}; the saved queries are written for version 3`, "npx cdk deploy");
+    const bucket = /^s3:\/\/([^/]+)/.exec(results?.OutputLocation ?? "")?.[1];
+    if (bucket === undefined)
+      problem("it names no place for results: clients that name none are refused", "npx cdk deploy");
+    else if (!(await lake.read.hasBucket(bucket)))
+      problem(`the bucket of its results, ${bucket}, does not exist: every query fails`, `aws s3 mb s3://${bucket}`);
+    return found;
+  },
+};
