@@ -3,7 +3,7 @@ export interface Arn {
   readonly service: string;
   /** Empty for a global resource. */
   readonly region: string;
-  /** Twelve digits; empty for a resource of no account, such as a bucket. */
+  /** Digits; empty for a resource of no account, such as a bucket. */
   readonly account: string;
   /** What follows the fifth colon, e.g. `user/mo` or `assumed-role/reader/session`. */
   readonly resource: string;
@@ -13,7 +13,7 @@ export interface Arn {
 const LONGEST = 2048;
 
 /** `arn:partition:service:region:account:resource`; the resource may hold colons. */
-const ARN = /^arn:aws[a-z-]{0,16}:([\w-]{1,64}):([a-z0-9-]{0,32}):(\d{12}|aws)?:(.+)$/s;
+const ARN = /^arn:aws[a-z-]{0,16}:([\w-]{1,64}):([a-z0-9-]{0,32}):(\d{1,12}|aws)?:(.+)$/s;
 
 /**
  * Reads an Amazon Resource Name.

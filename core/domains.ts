@@ -2,8 +2,7 @@
 
 /** Top-level domains that make a bare word a domain name. Those that are also usual endings of files and fields are not here. */
 const COMMON = new Set(
-  `com net org edu gov mil int info biz io co dev cloud tech online site xyz top club shop store live news world page link
-  click space fun icu email host website agency network digital media group global today onion arpa local internal lan
+  `com net org edu gov mil int info biz io co dev cloud online site xyz top club shop click fun icu onion arpa local internal lan
   corp localdomain ac ae ai al am ar at au az ba bd be bg bo br by ca ch ci cl cm cn cr cu cy cz de dk do dz ec ee eg es et
   eu fi fm fr ga ge gg gh gl gr gt hk hn hr hu ie il im in ir it je jo jp ke kg kh kr kw kz la lb li lk lt lu lv ly ma mc me
   mg mm mn mt mx my na ng ni nl no np nu nz om pa pe pk pro pt pw qa re ro ru sa sb se sg si sk su sv tk tn to tr tt tv tw

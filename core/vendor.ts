@@ -52,7 +52,8 @@ export function saidIn(event: LakeEvent, source: string, column: (typeof SHELL_T
 }
 
 /**
- * Sets the common fields that have a value; a field under which the vendor keeps an object or a list stays as it is.
+ * Sets the common fields that have a value; a field under which the vendor keeps an object or a list stays as it is, but
+ * for `user`, which analysts ask for by that name in every source: the vendor's object goes to `_user`.
  *
  * Addresses may have a port, which counts unless the port is given; they are listed in `_ipaddresses` too. Of users
  * `unknown`, `-` and their like are none, and e-mail addresses are in lower case.
@@ -93,7 +94,11 @@ function textIn(value: Json | undefined): string | undefined {
 
 function setField(details: JsonObject, name: keyof CommonFields, value: Json | undefined): void {
   const known = details[name];
-  if (value === undefined || known === value || (typeof known === "object" && known !== null)) return;
+  if (value === undefined || known === value) return;
+  if (typeof known === "object" && known !== null) {
+    if (name !== "user") return;
+    details._user = known;
+  }
   SET[name](details, value);
 }
 

@@ -10,6 +10,9 @@ const DOMAINS = ["domain", "hostname", "query_name", "server_name"];
 /** Fields that hold a user's name; the common fields `user` and `targetuser` count too. */
 const USERS = ["username", "user_name", "user.name", "userprincipalname", "targetusername", "subjectusername"];
 
+/** A sentence, an object, or CloudTrail's `HIDDEN_DUE_TO_SECURITY_REASONS`. */
+const NO_USER = /[\s{}<>"]|^HIDDEN_/;
+
 /** Longest name of a user; what is longer or has a blank in it is a text. */
 const LONGEST_USER = 128;
 
@@ -57,7 +60,7 @@ export default definePlugin({
 
 function addUser(users: string[], value: unknown): void {
   const user = typeof value === "string" && value.length <= LONGEST_USER ? userIn(value) : undefined;
-  if (user !== undefined && !/[\s{}<>"]/.test(user)) addOnce(users, user);
+  if (user !== undefined && !NO_USER.test(user)) addOnce(users, user);
 }
 
 /** The addresses that are listed already, source and destination first. */

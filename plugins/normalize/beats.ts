@@ -25,7 +25,7 @@ const DETECTION = new Map([
  *
  * Sets utctimestamp, the addresses and ports of `source` and `destination` (else `client` and `server`), targetuser,
  * success, useragent, action, hostname, account and region; source, category, severity and summary where nothing said
- * them. ECS's `user` is an object and stays one: the user is `$.user.name`. Only where its name is dotted, user is set.
+ * them. ECS's own `user`, an object, is details._user.
  * What a document carries as a text in `message` is read by the plugins that run later.
  *
  * @see Elastic Common Schema, "ECS field reference"
@@ -78,7 +78,7 @@ export default definePlugin({
         sourceport: 51234,
         success: false,
         hostname: "web1",
-        user: { name: "mo" },
+        user: "mo",
       },
     },
     { in: '{"event":{"kind":"party"},"time":"2020-09-15T11:00:00Z"}', out: { source: "UNKNOWN" } },
@@ -120,6 +120,6 @@ function summaryOf(details: JsonObject, at: At): string | undefined {
     (word) => typeof word === "string",
   );
   if (what.length === 0) return undefined;
-  const who = at("user.name");
+  const who = details.user;
   return `${typeof who === "string" ? `${who}: ` : ""}${what.join(" ")}${endsOf(details)}`;
 }

@@ -22,10 +22,14 @@ const NETWORK = `type log_version time elb listener client destination connectio
   sent_bytes incoming_tls_alert chosen_cert_arn chosen_cert_serial tls_cipher tls_protocol_version tls_named_group
   domain_name alpn_fe_protocol alpn_be_protocol alpn_client_preference_list tls_connection_creation_time`.split(/\s+/);
 
+const CONNECTION = `time client_ip client_port listener_port tls_protocol tls_cipher tls_handshake_latency
+  leaf_client_cert_subject leaf_client_cert_validity leaf_client_cert_serial_number tls_verify_status
+  conn_trace_id`.split(/\s+/);
+
 const TIME = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z?`;
 const CLIENT = String.raw`(?:\[?[\da-fA-F.:]{2,45}\]?:\d{1,5}|-)`;
 
-const SHORTEST_LINE = 100;
+const SHORTEST_LINE = 60;
 
 /** Characters within which a line shows its kind: load balancers' names are short. */
 const LONGEST_START = 512;
@@ -34,18 +38,24 @@ const LONGEST_START = 512;
 const FORMATS = [
   { names: APPLICATION, start: new RegExp(`^(?:https?|h2|grpcs?|wss?) ${TIME} \\S+ ${CLIENT} `), fewest: 17 },
   { names: NETWORK, start: new RegExp(`^tls \\d\\.\\d ${TIME} \\S+ \\S+ ${CLIENT} `), fewest: 16 },
+  {
+    names: CONNECTION,
+    start: new RegExp(`^${TIME} [\\da-fA-F.:]{2,45} \\d{1,5} \\d{1,5} (?:-|TLSv|SSLv)`),
+    fewest: 11,
+  },
   { names: CLASSIC, start: new RegExp(`^${TIME} \\S+ ${CLIENT} ${CLIENT} -?[\\d.]+ `), fewest: 12 },
 ];
 
 /**
- * Access logs of Elastic Load Balancing: Application, Network (TLS) and Classic Load Balancers, the text line in `message`.
+ * Access logs of Elastic Load Balancing: Application, Network (TLS) and Classic Load Balancers, and the connection logs of
+ * Application Load Balancers: the text line in `message`.
  *
  * Sets source, category, summary, utctimestamp, details.sourceipaddress and sourceport (the client),
  * destinationipaddress and destinationport (the target, if the request reached one), success (a status below 400; a TLS
  * handshake that came about), action (the method), useragent, hostname (that was asked for), account, region, and the
  * line's fields under their documented names.
  *
- * @see Elastic Load Balancing user guides, "Access logs" of each kind of load balancer
+ * @see Elastic Load Balancing user guides, "Access logs" of each kind of load balancer, "Connection log entries"
  */
 export default definePlugin({
   name: "elb",
@@ -64,9 +74,11 @@ export default definePlugin({
     event.category = line.elb_status_code === undefined && !request ? "network" : "web";
     event.utctimestamp = toUTC(line.time, metadata.arrivalMs) ?? event.utctimestamp;
     setCommon(details, {
-      sourceipaddress: line.client,
+      sourceipaddress: line.client ?? line.client_ip,
+      sourceport: line.client_port,
       destinationipaddress: line.target ?? line.backend ?? line.destination,
-      success: line.type === "tls" ? line.tls_protocol_version !== undefined : isSuccess(line.elb_status_code),
+      destinationport: line.listener_port,
+      success: outcomeOf(line),
       action: request?.method,
       useragent: line.user_agent,
       hostname: line.domain_name ?? request?.host,
@@ -102,9 +114,16 @@ function lineIn(line: unknown): JsonObject | undefined {
   return format && values.length >= format.fewest ? namedFields(format.names, values) : undefined;
 }
 
+/** Of a request its status; of a TLS connection whether it came about, or the verdict on the client's certificate. */
+function outcomeOf(line: JsonObject): boolean | undefined {
+  if (line.type === "tls") return line.tls_protocol_version !== undefined;
+  if (typeof line.tls_verify_status === "string") return line.tls_verify_status === "Success";
+  return isSuccess(line.elb_status_code);
+}
+
 function summaryOf(line: JsonObject, details: JsonObject, url: string | undefined): string {
-  const { elb_status_code, tls_protocol_version, domain_name, type } = line;
+  const { elb_status_code, tls_protocol_version, tls_verify_status, domain_name, type } = line;
   const what = url === undefined ? `${type ?? "tcp"} ${domain_name ?? "connection"}` : `${details.action} ${url}`;
-  const result = elb_status_code ?? tls_protocol_version;
+  const result = elb_status_code ?? tls_protocol_version ?? tls_verify_status;
   return `${what}${endsOf(details)}${result === undefined ? "" : `: ${result}`}`;
 }

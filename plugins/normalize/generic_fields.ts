@@ -27,8 +27,8 @@ const CATEGORIES = new Set(
  *
  * Sets utctimestamp, details.sourceipaddress, destinationipaddress, sourceport, destinationport, user, targetuser, useragent,
  * action, hostname, account, region and success where they are still missing and a value is of the right kind: a field
- * that is unset is better than a wrong one. The first level wins over deeper ones. A `user` that is an object stays one,
- * and its name is details.username. An event with a source and one of ECS's
+ * that is unset is better than a wrong one. The first level wins over deeper ones. The producer's own `user`, when it is an object,
+ * is details._user. An event with a source and one of ECS's
  * categories says what it is, and is left as it is.
  */
 export default definePlugin({
@@ -45,7 +45,6 @@ export default definePlugin({
       event.utctimestamp = time ?? event.utctimestamp;
     }
     const user = typeof details.user === "string" ? details.user : firstOf(USUAL.user, metadata, usualUser);
-    if (isObject(details.user) && user !== undefined) details.username ??= user;
     setCommon(details, {
       ...endsOf(details, metadata),
       user,

@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from "../../core/json.ts";
 import { listAt, textAt, valueAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { claim, setCommon, userIn } from "../../core/vendor.ts";
+import { claim, setCommon } from "../../core/vendor.ts";
 
 const DECISION = "authorization.k8s.io/decision";
 
@@ -17,7 +17,7 @@ const PROCESS = new Set(["exec", "attach", "portforward"]);
  *
  * Sets source, category, summary, utctimestamp (when the request came), details.targetuser (who is impersonated),
  * sourceipaddress (the first of the chain), success (the response's code; before there is one, a refused authorization),
- * useragent and action (the verb). Kubernetes' `user` is an object and stays one: its name is details.username.
+ * useragent and action (the verb). Kubernetes' own `user`, an object, is details._user.
  *
  * @see Kubernetes documentation, "kube-apiserver Audit Configuration (v1)", Event
  */
@@ -34,9 +34,8 @@ export default definePlugin({
     event.category = categoryOf(details);
     const time = toUTC(details.requestreceivedtimestamp, metadata.arrivalMs);
     event.utctimestamp = time ?? toUTC(details.stagetimestamp, metadata.arrivalMs) ?? event.utctimestamp;
-    const user = userIn(textAt(details, "user.username"));
-    if (user !== undefined) details.username ??= user;
     setCommon(details, {
+      user: textAt(details, "user.username"),
       targetuser: textAt(details, "impersonateduser.username"),
       sourceipaddress: listAt(details, "sourceips")[0],
       success: outcomeOf(details),
@@ -57,7 +56,7 @@ export default definePlugin({
         category: "configuration",
         utctimestamp: "2020-09-15T11:55:01.123456+00:00",
         summary: "mo@example.com: get secrets web/db from 203.0.113.7: 403",
-        username: "mo@example.com",
+        user: "mo@example.com",
         sourceipaddress: "203.0.113.7",
         success: false,
         action: "get",
@@ -80,7 +79,7 @@ function outcomeOf(details: JsonObject): boolean | undefined {
 }
 
 function summaryOf(details: JsonObject): string {
-  const who = textAt(details, "user.username") ?? "someone";
+  const who = typeof details.user === "string" ? details.user : "someone";
   const as = details.targetuser === undefined ? "" : ` as ${details.targetuser}`;
   const resource = [textAt(details, "objectref.resource"), textAt(details, "objectref.subresource")];
   const name = [textAt(details, "objectref.namespace"), textAt(details, "objectref.name")];

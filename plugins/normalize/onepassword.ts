@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from "../../core/json.ts";
 import { textAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { type CommonFields, claim, saidIn, setCommon, userIn } from "../../core/vendor.ts";
+import { type CommonFields, claim, saidIn, setCommon } from "../../core/vendor.ts";
 
 /** Categories of sign-in attempts that let someone in; every other one is a refusal. */
 const GOOD = new Set(["success", "firewall_reported_success"]);
@@ -14,8 +14,8 @@ const ACCOUNTS = /^(?:user|invite|group|gm|gva|uva|role|plan|device|dlgdsess|ec|
  * 1Password Events API: sign-in attempts, item usages and audit events.
  *
  * Sets source, category, summary, utctimestamp, details.user, sourceipaddress, action and success (of sign-ins and of
- * item usages, which are recorded when they are done). Of item usages `user` is an object and stays one: its name is
- * details.username. What a sign-in attempt calls category is kept in details.
+ * item usages, which are recorded when they are done). An item usage's own `user`, an object, is
+ * details._user. What a sign-in attempt calls category is kept in details.
  *
  * @see 1Password Developer, "Events API reference": "Sign-in attempts", "Item usage" and "Audit events"
  */
@@ -34,8 +34,6 @@ export default definePlugin({
     event.category = categoryOf(details);
     event.utctimestamp = toUTC(details.timestamp, metadata.arrivalMs) ?? event.utctimestamp;
     setCommon(details, fields);
-    const user = userIn(textAt(details, "user.email")) ?? textAt(details, "user.name");
-    if (user !== undefined) details.username ??= user;
     event.summary = summaryOf(details, outcome);
     return event;
   },
@@ -69,8 +67,9 @@ function attemptOf(details: JsonObject, outcome: string | undefined): CommonFiel
 }
 
 function usageOf({ item_uuid, vault_uuid, user, client }: JsonObject): CommonFields | undefined {
-  if (typeof item_uuid !== "string" || typeof vault_uuid !== "string" || !isObject(user)) return undefined;
-  return { sourceipaddress: isObject(client) ? client.ip_address : undefined, success: true };
+  if (typeof item_uuid !== "string" || typeof vault_uuid !== "string" || user === undefined) return undefined;
+  const sourceipaddress = isObject(client) ? client.ip_address : undefined;
+  return { user: textAt(user, "email") ?? textAt(user, "name"), sourceipaddress, success: true };
 }
 
 /** Without `actor_details`, as before 2023, only an id tells who it was. */
@@ -90,8 +89,8 @@ function categoryOf({ target_user, object_type, item_uuid }: JsonObject): string
 }
 
 function summaryOf(details: JsonObject, outcome: string | undefined): string {
-  const { user, username, action, targetuser, object_type, sourceipaddress, item_uuid, type } = details;
-  const who = username ?? (typeof user === "string" ? user : "someone");
+  const { user, action, targetuser, object_type, sourceipaddress, item_uuid, type } = details;
+  const who = typeof user === "string" ? user : "someone";
   const words = [`${who}: ${typeof action === "string" ? action : "use"}`];
   if (typeof object_type === "string") words.push(`(${object_type})`);
   if (typeof item_uuid === "string") words.push(`of item ${item_uuid}`);

@@ -18,6 +18,9 @@ const LINE = /^[0-9a-f]{64} [a-z0-9.-]{3,255} \[\d{2}\/[A-Z][a-z]{2}\/\d{4}:[\d:
 /** As in `REST.GET.OBJECT`, `BATCH.DELETE.OBJECT` and `S3.EXPIRE.OBJECT`. */
 const OPERATION = /^[A-Z0-9]+\.[A-Z0-9_]+\.[A-Z0-9_]+$/;
 
+/** How S3 names itself and other services of AWS as requesters. */
+const SERVICE = /^(?:svc:|AmazonS3$)/;
+
 const REGION =
   /(?:^|\.)s3(?:-website|-fips|\.dualstack|-accesspoint)?[.-]([a-z]{2}(?:-[a-z]+){1,2}-\d)\.amazonaws\.com/;
 
@@ -47,7 +50,7 @@ export default definePlugin({
     const requester = textAt(line, "requester");
     const arn = arnIn(requester);
     setCommon(details, {
-      user: arn ? principalOf(arn) : requester?.startsWith("svc:") ? undefined : requester,
+      user: arn ? principalOf(arn) : SERVICE.test(requester ?? "") ? undefined : requester,
       sourceipaddress: line.remote_ip,
       success: line.error_code === undefined && isSuccess(line.http_status) !== false,
       action: line.operation,

@@ -26,9 +26,10 @@ describe("beats", () => {
     expect(document({}).details).toMatchObject({ sourceport: 40022, destinationport: 22, action: "dropped" });
   });
 
-  test("ECS's own objects stay what they are", () => {
+  test("ECS's own objects stay what they are, but for user, which is beside its name", () => {
     expect(document({ user: { name: "mo" } }).details).toMatchObject({
-      user: { name: "mo" },
+      user: "mo",
+      _user: { name: "mo" },
       source: { ip: "203.0.113.31" },
     });
   });

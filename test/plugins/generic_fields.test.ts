@@ -78,13 +78,13 @@ describe("generic_fields", () => {
     ],
   ])("utctimestamp: %s", (_, input, time) => expect(run(input).utctimestamp).toBe(time));
 
-  test("a user that is an object stays one, and its name is beside it", () => {
-    expect(run('{"user":{"id":7,"name":"mo"}}').details).toMatchObject({ user: { id: 7, name: "mo" }, username: "mo" });
+  test("of a user that is an object user is the name, and the object is beside it", () => {
+    expect(run('{"user":{"id":7,"name":"mo"}}').details).toMatchObject({ user: "mo", _user: { id: 7, name: "mo" } });
   });
 
   test("what is set stays, whatever it holds", () => {
-    const set = '{"user":{"id":7},"action":["a"],"hostname":"mine","username":"mo","host":{"name":"web1"}}';
-    expect(run(set).details).toMatchObject({ user: { id: 7 }, action: ["a"], hostname: "mine" });
+    const set = '{"user":"ada","action":["a"],"hostname":"mine","username":"mo","host":{"name":"web1"}}';
+    expect(run(set).details).toMatchObject({ user: "ada", action: ["a"], hostname: "mine" });
   });
 
   test("an event that says what it is, is left as it is", () => {

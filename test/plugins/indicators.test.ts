@@ -38,6 +38,7 @@ describe("indicators", () => {
     ["a class", "com.example.app.Main", undefined],
     ["a package", "com.example.tv", undefined],
     ["a field's name", "user.id", undefined],
+    ["a name space", "Microsoft.Network/networkSecurityGroups", undefined],
     ["a user agent", "aws-cli/2.15.30 Python/3.11.8 Linux/5.10.209 exe/x86_64.amzn.2", undefined],
   ])("_domains: %s", (_, value, list) => expect(listOf(value, "_domains")).toEqual(list));
 

@@ -12,9 +12,9 @@ describe("kubernetes", () => {
   contract(kubernetes, "kubernetes");
   expectFixture("kubernetes");
 
-  test("Kubernetes' user stays an object; its name is beside it", () => {
+  test("user is the name; Kubernetes' own object is beside it", () => {
     const { details } = request({});
-    expect(details).toMatchObject({ user: REQUEST.user, username: "mo@example.com", _users: ["mo@example.com"] });
+    expect(details).toMatchObject({ user: "mo@example.com", _user: REQUEST.user, _users: ["mo@example.com"] });
   });
 
   test.each([

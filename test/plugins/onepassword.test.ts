@@ -23,8 +23,8 @@ describe("onepassword", () => {
     expect(ours).toBe("authentication");
   });
 
-  test("the user of an item usage stays the object that it is, and has a name beside it", () => {
-    expect(event(USAGE, {}).details).toMatchObject({ user: { name: "Mo Example" }, username: "mo@example.com" });
+  test("of an item usage user is the address, and the object is beside it", () => {
+    expect(event(USAGE, {}).details).toMatchObject({ user: "mo@example.com", _user: { name: "Mo Example" } });
   });
 
   test.each([

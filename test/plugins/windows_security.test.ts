@@ -51,14 +51,17 @@ describe("windows_security", () => {
     expect(audit(4624, { IpAddress: "::1" }).details).toMatchObject({ sourceipaddress: "::1" });
   });
 
-  test("ECS's user stays an object", () => {
+  test("ECS's own user, an object, gives way to the audit's", () => {
     const winlog = {
       channel: "Security",
       provider_name: PROVIDER,
       event_id: 4624,
       event_data: { TargetUserName: "mo" },
     };
-    expect(run(JSON.stringify({ user: { name: "mo" }, winlog })).details.user).toEqual({ name: "mo" });
+    expect(run(JSON.stringify({ user: { name: "mo" }, winlog })).details).toMatchObject({
+      user: "mo",
+      _user: { name: "mo" },
+    });
   });
 
   test.each([
