@@ -47,6 +47,6 @@ export function addAddresses(details: JsonObject, addresses: readonly string[]):
   if (addresses.length === 0) return;
   const known = details._ipaddresses || [];
   if (!Array.isArray(known)) return;
-  for (const address of addresses) if (!known.includes(address)) known.push(address);
-  details._ipaddresses = known;
+  const added = addresses.filter((address, i) => !known.includes(address) && addresses.indexOf(address) === i);
+  if (added.length > 0 || known.length === 0) details._ipaddresses = [...known, ...added];
 }

@@ -1,5 +1,6 @@
 import { PipelineError } from "./error.ts";
 import { type ExactNumbers, type Json, type JsonObject, setKey } from "./json.ts";
+import type { Splice } from "./splice.ts";
 
 /**
  * Deepest nesting that is stored, in levels. Trino reads `details` with Jackson, whose StreamReadConstraints refuse
@@ -40,6 +41,8 @@ export interface KeyIndex {
   /** Objects beneath the first level of the event that hold a looked-for key, in document order, own level first. */
   readonly holders: Map<string, JsonObject[]>;
   readonly exact: ExactNumbers;
+  /** How `details` is written when the event was read as bytes. */
+  splice: Splice | undefined;
   /** Keys that lost against another spelling of the same name, with what they held. */
   readonly collisions: { key: string; value: Json }[];
 }
@@ -56,6 +59,7 @@ export function createKeyIndex(interests: Interests): KeyIndex {
     summoned: new Set(),
     holders: new Map(),
     exact: new Map(),
+    splice: undefined,
     collisions: [],
   };
 }
@@ -64,6 +68,7 @@ export function createKeyIndex(interests: Interests): KeyIndex {
 export function resetKeyIndex(index: KeyIndex): void {
   for (const found of [index.summoned, index.holders, index.exact]) if (found.size > 0) found.clear();
   index.collisions.length = 0;
+  index.splice = undefined;
   if (index.nameCharacters <= MAX_NAME_CHARACTERS) return;
   index.names.clear(); // between events only: within one, names tell collisions
   index.nameCharacters = 0;

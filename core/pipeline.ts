@@ -2,12 +2,13 @@ import { type DecodeOptions, type Document, decode } from "./decode.ts";
 import { PipelineError } from "./error.ts";
 import { idOf, type Position } from "./identity.ts";
 import type { JsonObject } from "./json.ts";
+import type { Failure } from "./once.ts";
 import type { PluginSet } from "./order.ts";
 import { originsOf } from "./origin.ts";
 import type { Window } from "./partition.ts";
 import type { Quarantined } from "./quarantine.ts";
 import { type Row, rowOf } from "./row.ts";
-import { createRunner, type Failure, type Run } from "./run.ts";
+import { createRunner, type Run } from "./run.ts";
 import { formatUTC } from "./time.ts";
 
 /** One record of a stream, as any way in hands it over. */
@@ -67,6 +68,9 @@ export function createPipeline(plugins: PluginSet, window: Window, options: Deco
       return originsOf(record).flatMap((origin) => {
         const { arrivalMs } = origin;
         const times = { arrivalMs, arrival: clock(arrivalMs), processed: clock(processedMs) };
+        const usual = leftOut ? undefined : outcomeOfBytes(origin, { run, window, times });
+        if (usual) place++;
+        if (usual) return [usual];
         return documentsOf(origin, options).map((document) => {
           place++;
           return outcomeOf(origin, document, { run, window, times, clock, leftOut: leftOut?.get(place) });
@@ -89,6 +93,25 @@ interface Step {
 function documentsOf({ payload, refusal }: SourceRecord, options: DecodeOptions): Document[] {
   if (!refusal) return decode(payload, options);
   return [{ error: refusal, payload: () => payload, subsequence: 0, index: 0 }];
+}
+
+/** What becomes of the usual payload, one JSON object that nothing is odd about; undefined for any other. */
+function outcomeOfBytes(record: SourceRecord, step: Pick<Step, "run" | "window" | "times">): Outcome | undefined {
+  const { payload, source, facts, refusal } = record;
+  const { run, window, times } = step;
+  if (payload[0] !== 0x7b || facts || refusal) return undefined;
+  const document = { payload: () => payload, parse: () => parsedAlone(payload), subsequence: 0, index: 0 };
+  const eventid = () => idOf(positionOf(record, document));
+  const result = run.bytes(payload, { ...times, source, eventid });
+  if (result?.kind !== "event") return result;
+  const row = rowOf(result.event, result.index, times.arrivalMs, times.arrival, window);
+  return { kind: "event", row, failed: result.failed, record, document };
+}
+
+function parsedAlone(payload: Uint8Array): JsonObject {
+  const [document] = decode(payload);
+  if (document && "parse" in document) return document.parse();
+  throw new TypeError("pipeline: a document changed between two parses");
 }
 
 function outcomeOf(record: SourceRecord, document: Document, step: Step): Outcome {

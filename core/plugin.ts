@@ -44,10 +44,28 @@ export interface Plugin {
   readonly priority: number;
   /** Plugins of the same kind and priority that must run before this one. */
   readonly after?: readonly string[];
+  /**
+   * Fields of `details` that it may add and that others may register for. Without it every field that anyone registers
+   * for is looked for after it has run: right, but slower.
+   */
+  readonly adds?: readonly string[];
   /** Keys that the plugin passes to `metadata.holders`. */
   readonly lookups?: readonly string[];
-  /** True when it sets and deletes only the shell and the first level of `details`: the runner's index stays valid. */
+  /**
+   * True when it assigns and deletes only fields of the shell and of the first level of `details`, and changes nothing
+   * within their values. The rest of the event is then copied from the bytes that arrived, not written anew.
+   */
   readonly shallow?: boolean;
+  /**
+   * Of a shallow plugin: the fields of the first level that it looks at, assigns or deletes, when it looks at nothing else of
+   * `details` but these and, in `metadata.holders`, its `lookups`. An event whose plugins all say so is never parsed:
+   * `details` and the holders then have only the fields that some plugin names.
+   */
+  readonly fields?: readonly string[];
+  /** Fields of the first level at which an event is parsed nevertheless. */
+  readonly parsedAt?: readonly string[];
+  /** True for the plugin whose work is done already when an event is read as bytes (core/scan.ts). */
+  readonly isScan?: boolean;
   /**
    * Changes the event or leaves it, and returns it; `null` drops it, and the runner counts the drop.
    * A throw, or anything else returned, costs only this plugin's changes.

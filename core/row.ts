@@ -2,6 +2,7 @@ import { type LakeEvent, SHELL_DEFAULTS, scalarText } from "./event.ts";
 import { isObject, wellFormedJson, writeJson } from "./json.ts";
 import type { KeyIndex } from "./keys.ts";
 import { fileUnder, type Partition, type Window } from "./partition.ts";
+import { roomOf, type Splice, writeSplice } from "./splice.ts";
 import { toUTC } from "./time.ts";
 
 /** One line of the table, and the partition it belongs to. */
@@ -32,7 +33,7 @@ export function rowOf(event: LakeEvent, index: KeyIndex, arrivalMs: number, fall
   const { year, month, day, hour } = partition;
   const bytes = rowBytes(
     `${wellFormedJson(columns).slice(0, -1)},"details":"`,
-    writeJson(details, index.exact),
+    index.splice ?? writeJson(details, index.exact),
     `","year":"${year}","month":"${month}","day":"${day}","hour":"${hour}"}`,
   );
   return { partition, bytes };
@@ -43,28 +44,35 @@ export function lineOf({ bytes }: Row): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
 }
 
-/** Working space, reused from row to row: a details text as bytes, and the row. */
+/** Working space, reused from row to row: JSON text as bytes, and the row. */
 let plain = Buffer.alloc(1 << 16);
 let row = Buffer.alloc(1 << 18);
 
+function rowBytes(before: string, details: string | Splice, after: string): Uint8Array {
+  const isText = typeof details === "string";
+  makeRoom((before.length + after.length) * 3 + (isText ? details.length * 6 : roomOf(details)));
+  const start = row.write(before);
+  let end = isText ? writeEscaped(details, start) : writeSplice(details, row, start, writeEscaped);
+  end += row.write(after, end);
+  return Buffer.from(row.subarray(0, end));
+}
+
 /**
- * Joins the parts of a row. `details` becomes the inside of a JSON string: being JSON without a line end, it needs
- * nothing escaped but quotes and backslashes, which UTF-8 has in no other character.
+ * Writes JSON text as the inside of a JSON string: being without a line end, it needs nothing escaped but quotes and
+ * backslashes, which UTF-8 has in no other character.
  */
-function rowBytes(before: string, details: string, after: string): Uint8Array {
-  makeRoom(details.length * 3, (before.length + after.length) * 3);
-  const length = plain.write(details);
-  let end = row.write(before);
+function writeEscaped(json: string, at: number): number {
+  if (json.length * 3 > plain.length) plain = Buffer.alloc(json.length * 3);
+  const length = plain.write(json);
+  let end = at;
   for (let i = 0; i < length; i++) {
     const byte = plain[i] ?? 0;
     if (byte === 0x22 || byte === 0x5c) row[end++] = 0x5c;
     row[end++] = byte;
   }
-  end += row.write(after, end);
-  return Buffer.from(row.subarray(0, end));
+  return end;
 }
 
-function makeRoom(detailsBytes: number, otherBytes: number): void {
-  if (detailsBytes > plain.length) plain = Buffer.alloc(detailsBytes);
-  if (detailsBytes * 2 + otherBytes > row.length) row = Buffer.alloc(detailsBytes * 2 + otherBytes);
+function makeRoom(bytes: number): void {
+  if (bytes > row.length) row = Buffer.alloc(bytes);
 }

@@ -22,6 +22,12 @@ export interface CommonFields {
   readonly region?: Json | undefined;
 }
 
+/** Their names: what `setCommon` may add to `details`, for a plugin's `adds`. */
+export const COMMON_NAMES: readonly string[] = [
+  ...["sourceipaddress", "destinationipaddress", "_ipaddresses", "sourceport", "destinationport", "user", "_user"],
+  ...["targetuser", "success", "useragent", "action", "hostname", "account", "region"],
+];
+
 /** How producers write that they know no user. */
 const NOBODY = new Set(["-", "unknown", "n/a", "na", "none", "null", "(null)", "not available", "undefined"]);
 

@@ -1,11 +1,9 @@
+import { QUESTIONS, type SavedQuery, TODAY } from "./questions.ts";
+
 /**
  * The queries saved in the workgroup, ready in Athena's console. Those with a date in them are examples: an hour of a year
  * (year, month, day, hour, all text and zero-padded) keeps a query from reading the whole lake.
  */
-
-const TODAY = `year = date_format(current_timestamp AT TIME ZONE 'UTC', '%Y')
-  AND month = date_format(current_timestamp AT TIME ZONE 'UTC', '%m')
-  AND day = date_format(current_timestamp AT TIME ZONE 'UTC', '%d')`;
 
 /** The first query to try; it needs nothing filled in. Also an output of the stack. */
 export const EVENTS_TODAY = `SELECT source, category, count(*) AS events, max(utctimestamp) AS latest
@@ -84,12 +82,6 @@ GROUP BY source, category
 ORDER BY events DESC
 LIMIT 20`;
 
-export interface SavedQuery {
-  name: string;
-  description: string;
-  sql: string;
-}
-
 export const SAVED_QUERIES: readonly SavedQuery[] = [
   { name: "Events today", description: "What arrived today, by source and category", sql: EVENTS_TODAY },
   {
@@ -108,4 +100,5 @@ export const SAVED_QUERIES: readonly SavedQuery[] = [
     description: "What could not be made an event today, and why",
     sql: QUARANTINE_BY_CODE,
   },
+  ...QUESTIONS,
 ];

@@ -7,10 +7,10 @@ import { quarantine } from "./quarantine.ts";
 import { refused } from "./refused.ts";
 import { stream } from "./stream.ts";
 import { tables } from "./table.ts";
-import { workgroup } from "./workgroup.ts";
+import { results, workgroup } from "./workgroup.ts";
 
 /** In the order of a record's way through the lake. */
-const CHECKS: readonly Check[] = [stream, mapping, delivery, tables, flow, refused, quarantine, workgroup];
+const CHECKS: readonly Check[] = [stream, mapping, delivery, tables, flow, refused, quarantine, workgroup, results];
 
 const ORDER: readonly Severity[] = ["problem", "warning", "unchecked"];
 
@@ -25,18 +25,21 @@ export async function examine(lake: Lake): Promise<Finding[]> {
 
 /** Several checks look at the same thing: it is asked for once. */
 function once(read: Lake["read"]): Lake["read"] {
-  const [tables, streams] = [new Map(), new Map()];
-  const memo = <T>(known: Map<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> => {
-    const answer = known.get(key) ?? ask();
-    known.set(key, answer);
-    return answer;
-  };
-  const summary = new Map();
   return {
     ...read,
-    table: (name) => memo(tables, name, () => read.table(name)),
-    deliveryStream: (name) => memo(streams, name, () => read.deliveryStream(name)),
-    stream: () => memo(summary, "", () => read.stream()),
+    table: remember((name) => read.table(name)),
+    deliveryStream: remember((name) => read.deliveryStream(name)),
+    stream: remember(() => read.stream()),
+    workgroup: remember(() => read.workgroup()),
+  };
+}
+
+function remember<T>(ask: (name: string) => Promise<T>): (name?: string) => Promise<T> {
+  const answers = new Map<string, Promise<T>>();
+  return (name = "") => {
+    const answer = answers.get(name) ?? ask(name);
+    answers.set(name, answer);
+    return answer;
   };
 }
 

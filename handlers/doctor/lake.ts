@@ -33,7 +33,8 @@ export interface Readers {
   /** Folders right under a prefix of the lake bucket, as whole prefixes that end in a slash, in their order. */
   folders(prefix: string): Promise<readonly string[]>;
   objects(prefix: string): Promise<readonly StoredObject[]>;
-  object(key: string): Promise<Buffer>;
+  /** The first 64 KiB of an object of the lake bucket. */
+  startOf(key: string): Promise<Buffer>;
   /** When the first record arrived that is on the stream since then, in milliseconds; undefined when none has. */
   firstArrival(sinceMs: number): Promise<number | undefined>;
   /** Rows of a query in the lake's database. */

@@ -2,8 +2,8 @@ import { type AthenaClient, GetWorkGroupCommand } from "@aws-sdk/client-athena";
 import { DescribeDeliveryStreamCommand, type FirehoseClient } from "@aws-sdk/client-firehose";
 import { GetTableCommand, type GlueClient } from "@aws-sdk/client-glue";
 import { DescribeStreamSummaryCommand, type KinesisClient } from "@aws-sdk/client-kinesis";
-import { HeadBucketCommand, paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
-import { listObjects, readObject } from "../redrive/objects.ts";
+import { GetObjectCommand, HeadBucketCommand, paginateListObjectsV2, type S3Client } from "@aws-sdk/client-s3";
+import { listObjects } from "../redrive/objects.ts";
 import { firstArrival } from "./arrival.ts";
 import { DATABASE, type Lake, type MappingState, type Readers, WORKGROUP } from "./lake.ts";
 
@@ -41,7 +41,7 @@ export function openReaders(clients: Clients, { stream, settings }: Pick<Lake, "
     hasBucket: async (Bucket) => (await known(() => s3.send(new HeadBucketCommand({ Bucket })))) !== undefined,
     folders: (prefix) => foldersUnder(s3, bucket, prefix),
     objects: (prefix) => listObjects(s3, bucket, { prefix }),
-    object: (key) => readObject(s3, bucket, key),
+    startOf: (key) => startOf(s3, bucket, key),
     firstArrival: (sinceMs) => firstArrival(kinesis, stream, sinceMs),
   };
 }
@@ -49,6 +49,9 @@ export function openReaders(clients: Clients, { stream, settings }: Pick<Lake, "
 /** How the services say that there is no such thing: Glue, Kinesis and Firehose, S3; Athena has no name for it. */
 const ABSENT = new Set(["EntityNotFoundException", "ResourceNotFoundException", "NotFound", "NoSuchBucket"]);
 const ABSENT_WORKGROUP = /^WorkGroup .* is not found/i;
+
+/** Enough of an object of errors for its first line. */
+const START_BYTES = 65_536;
 
 async function known<T>(ask: () => Promise<T>): Promise<T | undefined> {
   try {
@@ -64,4 +67,9 @@ async function foldersUnder(s3: S3Client, Bucket: string, Prefix: string): Promi
   for await (const { CommonPrefixes = [] } of paginateListObjectsV2({ client: s3 }, { Bucket, Prefix, Delimiter: "/" }))
     folders.push(...CommonPrefixes.flatMap(({ Prefix: folder }) => folder ?? []));
   return folders;
+}
+
+async function startOf(s3: S3Client, Bucket: string, Key: string): Promise<Buffer> {
+  const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key, Range: `bytes=0-${START_BYTES - 1}` }));
+  return Buffer.from((await Body?.transformToByteArray()) ?? []);
 }

@@ -1,4 +1,4 @@
-import { gunzipSync } from "node:zlib";
+import { constants, gunzipSync } from "node:zlib";
 import type { StoredObject } from "../redrive/objects.ts";
 import { findingsOf } from "./finding.ts";
 import { DAY_MS, dayPrefix } from "./hours.ts";
@@ -21,19 +21,16 @@ export const refused: Check = {
         undefined,
       );
       if (!newest) continue;
-      const why = reasonIn(await lake.read.object(newest.key));
+      const why = reasonIn(await lake.read.startOf(newest.key));
       problem(
-        `Firehose refused rows in the last day: ${objects.length} objects of ${folder.slice(ERRORS.length, -1)}, the newest: ${why}`,
+        `Firehose refused rows in the last day: ${folder.slice(ERRORS.length, -1)} (${objects.length} in number), the newest: ${why}`,
         `aws s3 cp s3://${lake.settings.lakeBucket}/${newest.key} - shows them; lake replay writes them again once the cause is gone`,
       );
     }
     const given = await givenUp(lake);
     const failures = findingsOf("refused", `s3://${lake.settings.lakeBucket}/${FAILURES}`);
     if (given > 0)
-      failures.problem(
-        `Lambda gave up records in the last day: ${given} objects of batches`,
-        "lake redrive --only failures",
-      );
+      failures.problem(`Lambda gave up records in the last day, in ${given} batches`, "lake redrive --only failures");
     return [...found, ...failures.found];
   },
 };
@@ -49,10 +46,16 @@ async function givenUp({ read, now }: Lake): Promise<number> {
   return objects.filter(({ writtenMs }) => writtenMs >= now - DAY_MS).length;
 }
 
-/** Firehose's error objects are JSON lines with the error and the record (Firehose Developer Guide, "Data delivery failure"). */
+/**
+ * Firehose's error objects are JSON lines with the error and the record (Firehose Developer Guide, "Data delivery failure").
+ *
+ * @param bytes the start of an object, gzipped or not, which may end anywhere
+ */
 function reasonIn(bytes: Buffer): string {
   const isGzip = bytes[0] === 0x1f && bytes[1] === 0x8b;
-  const [line = ""] = (isGzip ? gunzipSync(bytes) : bytes).toString().split("\n", 1);
+  const [line = ""] = (isGzip ? gunzipSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH }) : bytes)
+    .toString()
+    .split("\n", 1);
   try {
     const { errorCode, errorMessage } = JSON.parse(line);
     return `${errorCode}: ${String(errorMessage).replaceAll(/\s+/g, " ").slice(0, 200)}`;

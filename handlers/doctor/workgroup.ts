@@ -1,7 +1,8 @@
+import type { ResultConfiguration } from "@aws-sdk/client-athena";
 import { findingsOf } from "./finding.ts";
 import { type Check, WORKGROUP } from "./lake.ts";
 
-/** The workgroup that analysts query in, and the bucket of its results. */
+/** The workgroup that analysts query in. */
 export const workgroup: Check = {
   name: "workgroup",
   async run(lake) {
@@ -12,7 +13,7 @@ export const workgroup: Check = {
       return found;
     }
     const update = (change: string) => `aws athena update-work-group --work-group ${WORKGROUP} ${change}`;
-    const { ResultConfiguration: results, ...configuration } = group.Configuration ?? {};
+    const { ResultConfiguration: output, ...configuration } = group.Configuration ?? {};
     if (group.State === "DISABLED")
       problem("the workgroup is disabled: queries are refused", update("--state ENABLED"));
     if (configuration.EnforceWorkGroupConfiguration === false)
@@ -29,11 +30,24 @@ export const workgroup: Check = {
       configuration.EngineVersion?.EffectiveEngineVersion ?? configuration.EngineVersion?.SelectedEngineVersion;
     if (engine !== undefined && engine !== "AUTO" && !engine.endsWith(" 3"))
       warning(`it runs ${engine}; the saved queries are written for version 3`, "npx cdk deploy");
-    const bucket = /^s3:\/\/([^/]+)/.exec(results?.OutputLocation ?? "")?.[1];
-    if (bucket === undefined)
+    if (!resultsBucket(output))
       problem("it names no place for results: clients that name none are refused", "npx cdk deploy");
-    else if (!(await lake.read.hasBucket(bucket)))
-      problem(`the bucket of its results, ${bucket}, does not exist: every query fails`, `aws s3 mb s3://${bucket}`);
     return found;
   },
 };
+
+/** The bucket of the workgroup's results: looking for it takes a right of its own. */
+export const results: Check = {
+  name: "results",
+  async run(lake) {
+    const bucket = resultsBucket((await lake.read.workgroup())?.Configuration?.ResultConfiguration);
+    const { found, problem } = findingsOf("results", `s3://${bucket}`);
+    if (bucket !== undefined && !(await lake.read.hasBucket(bucket)))
+      problem("the bucket of the workgroup's results does not exist: every query fails", `aws s3 mb s3://${bucket}`);
+    return found;
+  },
+};
+
+function resultsBucket(configuration: ResultConfiguration | undefined): string | undefined {
+  return /^s3:\/\/([^/]+)/.exec(configuration?.OutputLocation ?? "")?.[1];
+}

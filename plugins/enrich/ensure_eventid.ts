@@ -8,7 +8,9 @@ export default definePlugin({
   name: "ensure_eventid",
   registration: ["*"],
   priority: 10,
+  adds: [],
   shallow: true,
+  fields: [],
   onMessage(event, metadata) {
     event.eventid ||= metadata.eventid();
     return event;

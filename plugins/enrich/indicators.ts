@@ -28,6 +28,7 @@ export default definePlugin({
   registration: ["*"],
   priority: 20, // after the ids
   lookups: [...DOMAINS, ...USERS],
+  adds: ["_ipaddresses", "_domains", "_hashes", "_emails", "_users", "_arns"],
   shallow: true,
   onMessage(event, { holders }) {
     const { details } = event;

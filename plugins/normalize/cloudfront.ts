@@ -3,7 +3,7 @@ import type { Json, JsonObject } from "../../core/json.ts";
 import { takeOver } from "../../core/layer.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { setCommon } from "../../core/vendor.ts";
+import { COMMON_NAMES, setCommon } from "../../core/vendor.ts";
 
 /** The fields of a standard log's line, in order; older files have fewer. */
 const STANDARD = `date time x-edge-location sc-bytes c-ip cs-method cs(host) cs-uri-stem sc-status cs(referer)
@@ -46,6 +46,7 @@ export default definePlugin({
   registration: ["x-edge-result-type", "x-edge-request-id", "x-edge-location", "x_edge_result_type", "message"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
+  adds: COMMON_NAMES,
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;

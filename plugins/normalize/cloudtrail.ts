@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { listAt, textAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { claim, setCommon } from "../../core/vendor.ts";
+import { COMMON_NAMES, claim, setCommon } from "../../core/vendor.ts";
 
 /** What CloudTrail writes instead of a user name that a failed login may have held a password in. */
 const HIDDEN = "HIDDEN_DUE_TO_SECURITY_REASONS";
@@ -47,6 +47,7 @@ export default definePlugin({
   registration: ["eventsource", "eventversion", "digests3object"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
+  adds: [...COMMON_NAMES, "sourceaddress"],
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;

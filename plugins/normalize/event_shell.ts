@@ -21,7 +21,10 @@ export default definePlugin({
   name: "event_shell",
   registration: ["*"],
   priority: 2,
+  adds: [],
   shallow: true,
+  fields: [...SHELL_TEXTS, "utctimestamp", "tags", "plugins", "eventid"],
+  parsedAt: ["details"],
   onMessage: (event, metadata) => shellOf(documentOf(event), metadata),
   examples: [
     { in: '{"severity":"HIGH","foo":1}', out: { severity: "HIGH", summary: "UNKNOWN", foo: 1 } },

@@ -13,7 +13,7 @@ import {
   usualUserAgent,
 } from "../../core/usual.ts";
 import { type Names, USUAL } from "../../core/usual-names.ts";
-import { setCommon } from "../../core/vendor.ts";
+import { COMMON_NAMES, setCommon } from "../../core/vendor.ts";
 
 /** ECS's words for `event.category`: a source plugin sets one of them, or a producer who knows them. */
 const CATEGORIES = new Set(
@@ -36,6 +36,7 @@ export default definePlugin({
   registration: ["*"],
   priority: 30, // after the source plugins
   lookups: [...new Set(Object.values(USUAL).flatMap(({ names, objects }: Names) => [...names, ...objects]))],
+  adds: COMMON_NAMES,
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;

@@ -53,7 +53,9 @@ export default definePlugin({
   priority: 20,
   after: ["timestamps"],
   lookups: [...SOURCE_FIELDS, ...DESTINATION_FIELDS],
+  adds: ["sourceipaddress", "destinationipaddress", "_ipaddresses"],
   shallow: true,
+  fields: ["sourceipaddress", "destinationipaddress", "useragent", "_ipaddresses"],
   onMessage(event, metadata) {
     const { details } = event;
     const source = details.sourceipaddress;

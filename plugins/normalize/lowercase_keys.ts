@@ -12,7 +12,10 @@ export default definePlugin({
   name: "lowercase_keys",
   registration: ["*"],
   priority: 1,
+  adds: ["_collisions"],
   shallow: true,
+  fields: [],
+  isScan: true,
   onMessage(event, { index }) {
     const document = lowercaseKeys(documentOf(event), index);
     keepCollisions(document, index);

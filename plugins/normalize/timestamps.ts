@@ -19,8 +19,11 @@ export default definePlugin({
   name: "timestamps",
   registration: ["*"],
   priority: 20,
-  lookups: FIELDS,
+  lookups: [...FIELDS, "date"],
+  adds: ["_utcprocessedtimestamp"],
   shallow: true,
+  fields: ["_utcprocessedtimestamp"],
+  parsedAt: ENVELOPES,
   onMessage(event, metadata) {
     if (event.utctimestamp === metadata.fallback) {
       event.utctimestamp = firstTime(event.details, metadata) ?? event.utctimestamp;

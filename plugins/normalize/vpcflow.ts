@@ -4,7 +4,7 @@ import { endsOf, takeOver } from "../../core/layer.ts";
 import { textAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { setCommon } from "../../core/vendor.ts";
+import { COMMON_NAMES, setCommon } from "../../core/vendor.ts";
 
 /** The fields of a text line in the documented order; the default format (version 2) has the first 14. */
 const DOCUMENTED =
@@ -63,6 +63,7 @@ export default definePlugin({
   registration: ["dstaddr", "log-status", "log_status", "message"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
+  adds: COMMON_NAMES,
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;

@@ -1,8 +1,9 @@
 import type { KinesisStreamRecord } from "aws-lambda";
 import { type Document, decode } from "../../core/decode.ts";
 import { idOf } from "../../core/identity.ts";
+import type { RunResult } from "../../core/once.ts";
 import type { SourceRecord } from "../../core/pipeline.ts";
-import type { Run, RunResult } from "../../core/run.ts";
+import type { Run } from "../../core/run.ts";
 import { formatUTC } from "../../core/time.ts";
 import { ARRIVAL_MS } from "./corpus.ts";
 import { sourceRecordOf } from "./product.ts";

@@ -5,9 +5,10 @@ import { measureAllocation } from "./memory.ts";
 import { measurePlugins } from "./plugin-times.ts";
 import { race } from "./race.ts";
 import { reportOf, textOf } from "./report.ts";
+import { SETS, type SetName } from "./sets.ts";
 import { measureStages } from "./stages.ts";
 
-const HELP = `Usage: npm run bench -- [--seconds N] [--events N] [--json]
+const HELP = `Usage: npm run bench -- [--seconds N] [--events N] [--plugins SET] [--json]
 
 Times the consumer's whole path, from a Kinesis event to packed Firehose bytes, against the floor: base64, JSON.parse,
 JSON.stringify and a Buffer of the same records. Both run in turn, slice by slice, in this one process; a figure is the
@@ -15,6 +16,7 @@ best of all passes for each slice. Compare ratios: the seconds of a shared machi
 
   --seconds N  how long to race, in seconds (default 10); taking the path apart takes half as long again
   --events N   size of the generated corpus (default 20000)
+  --plugins S  seed (the original's plugins) or all (every registered one; default)
   --json       one JSON object on standard output instead of tables
   --help       this text
 
@@ -42,21 +44,22 @@ async function main(args: string[]): Promise<number> {
 interface Options {
   readonly seconds: number;
   readonly events: number;
+  readonly plugins: SetName;
   readonly json: boolean;
 }
 
-async function bench({ seconds, events, json }: Options): Promise<number> {
+async function bench({ seconds, events, plugins, json }: Options): Promise<number> {
   const corpus = createCorpus(events);
-  const differing = await differences(corpus);
+  const differing = await differences(corpus, plugins);
   if (differing.length > 0) {
     console.error(`bench: what comes out is not what went in; nothing was timed\n${differing.join("\n")}`);
     return 1;
   }
   const report = reportOf(corpus, {
-    race: await race(corpus, seconds),
-    allocation: await measureAllocation(corpus),
-    stages: measureStages(corpus, seconds / 4),
-    plugins: measurePlugins(corpus, seconds / 4),
+    race: await race(corpus, SETS[plugins], seconds),
+    allocation: await measureAllocation(corpus, SETS[plugins]),
+    stages: measureStages(corpus, SETS[plugins], seconds / 4),
+    plugins: measurePlugins(corpus, SETS[plugins], seconds / 4),
   });
   console.log(json ? JSON.stringify(report) : textOf(report));
   return 0;
@@ -65,7 +68,9 @@ async function bench({ seconds, events, json }: Options): Promise<number> {
 function optionsIn(args: string[]): Options | "help" {
   const { values } = read(args);
   if (values.help) return "help";
-  return { seconds: positive("seconds", values.seconds), events: positive("events", values.events), json: values.json };
+  const { plugins, json } = values;
+  if (plugins !== "seed" && plugins !== "all") throw new UsageError(`--plugins ${plugins} is neither seed nor all`);
+  return { seconds: positive("seconds", values.seconds), events: positive("events", values.events), plugins, json };
 }
 
 function read(args: string[]) {
@@ -75,6 +80,7 @@ function read(args: string[]) {
       options: {
         seconds: { type: "string", default: "10" },
         events: { type: "string", default: "20000" },
+        plugins: { type: "string", default: "all" },
         json: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },

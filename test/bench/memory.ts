@@ -1,6 +1,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import type { KinesisStreamEvent } from "aws-lambda";
+import type { PluginSet } from "../../core/order.ts";
 import type { Corpus } from "./corpus.ts";
 import { createProduct, floor } from "./product.ts";
 
@@ -18,9 +19,12 @@ export interface Allocation {
 }
 
 /** Measures what the two allocate, by collecting first and giving V8 no reason to collect meanwhile. */
-export async function measureAllocation(corpus: Corpus): Promise<{ floor: Allocation; product: Allocation }> {
+export async function measureAllocation(
+  corpus: Corpus,
+  plugins: PluginSet,
+): Promise<{ floor: Allocation; product: Allocation }> {
   const samples = samplesOf(corpus);
-  return { floor: await allocationOf(floor, samples), product: await allocationOf(createProduct(), samples) };
+  return { floor: await allocationOf(floor, samples), product: await allocationOf(createProduct(plugins), samples) };
 }
 
 async function allocationOf(

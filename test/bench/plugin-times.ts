@@ -1,7 +1,6 @@
 import type { PluginSet } from "../../core/order.ts";
 import type { Plugin } from "../../core/plugin.ts";
 import { createRunner } from "../../core/run.ts";
-import { plugins } from "../../plugins/registry.ts";
 import { createBest } from "./best.ts";
 import { CLOCK_MS, repeat } from "./clock.ts";
 import type { Corpus } from "./corpus.ts";
@@ -16,7 +15,7 @@ export interface PluginTime {
 }
 
 /** Times each plugin by itself, the dearest first. What they leave of the stage `run` is the runner's own. */
-export function measurePlugins(corpus: Corpus, seconds: number): PluginTime[] {
+export function measurePlugins(corpus: Corpus, plugins: PluginSet, seconds: number): PluginTime[] {
   const best = createBest();
   const spent = new Map<string, Spent>();
   const run = createRunner(withClocks(plugins, spent));

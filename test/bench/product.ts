@@ -1,16 +1,18 @@
 import type { KinesisStreamEvent, KinesisStreamRecord } from "aws-lambda";
+import type { PluginSet } from "../../core/order.ts";
 import { DEFAULT_WINDOW } from "../../core/partition.ts";
 import { createPipeline, type SourceRecord } from "../../core/pipeline.ts";
 import { type BatchDependencies, type BatchResult, processBatch } from "../../handlers/batch.ts";
-import { plugins } from "../../plugins/registry.ts";
 
 export type Deliver = BatchDependencies["deliver"];
 
 /**
- * The consumer's whole path, from the event that Lambda hands over to packed Firehose bytes, with every plugin of the
- * registry. Only the network is missing: `deliver` takes what would be sent.
+ * The consumer's whole path, from the event that Lambda hands over to packed Firehose bytes, with a set of plugins. Only the network is missing: `deliver` takes what would be sent.
  */
-export function createProduct(deliver: Deliver = takeAll): (event: KinesisStreamEvent) => Promise<BatchResult> {
+export function createProduct(
+  plugins: PluginSet,
+  deliver: Deliver = takeAll,
+): (event: KinesisStreamEvent) => Promise<BatchResult> {
   const deps: BatchDependencies = {
     pipeline: createPipeline(plugins, DEFAULT_WINDOW),
     pluginSet: plugins.version,

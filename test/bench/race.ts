@@ -1,3 +1,4 @@
+import type { PluginSet } from "../../core/order.ts";
 import { createBest, quantile } from "./best.ts";
 import type { Corpus } from "./corpus.ts";
 import { createProduct, floor } from "./product.ts";
@@ -22,9 +23,9 @@ export interface Race {
  *
  * @param seconds how long to repeat; at least {@link MIN_PASSES} passes are made
  */
-export async function race(corpus: Corpus, seconds: number): Promise<Race> {
+export async function race(corpus: Corpus, plugins: PluginSet, seconds: number): Promise<Race> {
   const best = createBest();
-  const product = createProduct();
+  const product = createProduct(plugins);
   const ratios: number[] = [];
   const end = performance.now() + seconds * 1000;
   for (let pass = 0; pass <= MIN_PASSES || performance.now() < end; pass++) {

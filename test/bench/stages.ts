@@ -1,9 +1,9 @@
 import { parseJson } from "../../core/json.ts";
+import type { PluginSet } from "../../core/order.ts";
 import { createPacker } from "../../core/pack.ts";
 import { DEFAULT_WINDOW } from "../../core/partition.ts";
 import { type Row, rowOf } from "../../core/row.ts";
 import { createRunner, type Run } from "../../core/run.ts";
-import { plugins } from "../../plugins/registry.ts";
 import { createBest } from "./best.ts";
 import { CLOCK_MS, repeat, timed } from "./clock.ts";
 import { ARRIVAL_MS, type Corpus } from "./corpus.ts";
@@ -23,7 +23,7 @@ export interface StageTimes {
 }
 
 /** Times each stage of the path by itself. The race is run without any of these clocks. */
-export function measureStages(corpus: Corpus, seconds: number): StageTimes {
+export function measureStages(corpus: Corpus, plugins: PluginSet, seconds: number): StageTimes {
   const best = createBest();
   const run = createRunner(plugins);
   repeat(corpus, seconds, ({ Records }, slice) => {

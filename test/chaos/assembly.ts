@@ -17,6 +17,8 @@ export interface Mutation {
 }
 
 export interface AssemblyOptions {
+  /** A synthesized assembly to copy; unless said, it is synthesized now. */
+  readonly base?: string | undefined;
   readonly mutation?: Mutation | undefined;
   /** How long an environment of the consumer lives, [least, most] milliseconds; for ever unless said. */
   readonly lives?: readonly [number, number] | undefined;
@@ -41,11 +43,12 @@ const MAPPING = { BatchSize: 200, MaximumRetryAttempts: 3 };
  * Synthesizes the template, and bundles its consumer anew from a copy of the sources with one more plugin (plugin.ts) and
  * perhaps a mutation: the product's own files stay as they are.
  *
- * @param folder empty, or with an assembly of an earlier call, which is taken over
+ * @param folder gets the assembly and the copy of the sources
  */
 export async function chaosAssembly(folder: string, options: AssemblyOptions): Promise<ChaosAssembly> {
   const assembly = join(folder, "cdk.out");
-  await synthesize(assembly);
+  if (options.base === undefined) await synthesize(assembly);
+  else cpSync(options.base, assembly, { recursive: true });
   const templates = readdirSync(assembly).filter((file) => file.endsWith(".template.json"));
   for (const file of templates) rewrite(join(assembly, file), (text) => JSON.stringify(withMapping(JSON.parse(text))));
   const template = readTemplate(assembly, PLACE);

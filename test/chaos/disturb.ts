@@ -49,9 +49,12 @@ export interface Disturbed {
 
 /** @returns false when it could not take place */
 export async function disturb({ name }: Disturbance, disturbed: Disturbed): Promise<boolean> {
+  if (name === "stream resharded") return reshard(disturbed);
   const { lake, proxy, random } = disturbed;
-  if (name === "clock jumped") lake.setClock(random.int(-MOST_SKEW_MS, MOST_SKEW_MS));
-  if (name !== "lake killed (kill -9)") return name === "clock jumped" || (await reshard(disturbed));
+  if (name === "clock jumped") {
+    lake.setClock(random.int(-MOST_SKEW_MS, MOST_SKEW_MS));
+    return true;
+  }
   await lake.kill();
   proxy.target = undefined;
   await sleep(random.int(0, DOWN_MS));
@@ -64,8 +67,21 @@ async function reshard({ lake, kinesis, random }: Disturbed): Promise<boolean> {
   const { StreamName = "" } = lake.outputs;
   const StreamARN = `arn:aws:kinesis:${PLACE.region}:${PLACE.account}:stream/${StreamName}`;
   await kinesis.send(new UpdateStreamModeCommand({ StreamARN, StreamModeDetails: { StreamMode: "PROVISIONED" } }));
-  const shards = await listShards(kinesis, StreamName);
-  const open = shards
+  const open = await openShards(kinesis, StreamName);
+  const place = random.int(0, open.length - 2);
+  const [shard, neighbor] = [open[place], open[place + 1]];
+  if (!shard || !neighbor) return false;
+  const merge = { StreamName, ShardToMerge: shard.id, AdjacentShardToMerge: neighbor.id };
+  const split = { StreamName, ShardToSplit: shard.id, NewStartingHashKey: String((shard.start + shard.end) / 2n) };
+  if (open.length >= MOST_SHARDS) await kinesis.send(new MergeShardsCommand(merge));
+  else await kinesis.send(new SplitShardCommand(split));
+  return true;
+}
+
+/** By their ranges of hash keys, so that neighbors stand side by side. */
+async function openShards(kinesis: KinesisClient, stream: string) {
+  const shards = await listShards(kinesis, stream);
+  return shards
     .filter(({ SequenceNumberRange }) => SequenceNumberRange?.EndingSequenceNumber === undefined)
     .map(({ ShardId = "", HashKeyRange: { StartingHashKey = "0", EndingHashKey = "0" } = {} }) => ({
       id: ShardId,
@@ -73,13 +89,4 @@ async function reshard({ lake, kinesis, random }: Disturbed): Promise<boolean> {
       end: BigInt(EndingHashKey),
     }))
     .sort((a, b) => (a.start < b.start ? -1 : 1));
-  const place = random.int(0, open.length - 2);
-  const [shard, neighbor] = [open[place], open[place + 1]];
-  if (!shard || !neighbor) return false;
-  const merge = { StreamName, ShardToMerge: shard.id, AdjacentShardToMerge: neighbor.id };
-  const NewStartingHashKey = String((shard.start + shard.end) / 2n);
-  const split = { StreamName, ShardToSplit: shard.id, NewStartingHashKey };
-  if (open.length >= MOST_SHARDS) await kinesis.send(new MergeShardsCommand(merge));
-  else await kinesis.send(new SplitShardCommand(split));
-  return true;
 }

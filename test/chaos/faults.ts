@@ -18,7 +18,7 @@ export interface Fault {
 }
 
 /** Of 1,000 requests, for the operations that are harmed. No answer costs the caller its whole timeout: it is rare. */
-const RATES: Readonly<Record<string, Readonly<Partial<Record<FaultKind, number>>>>> = {
+const RATES: Readonly<Record<string, Rates>> = {
   "Firehose.PutRecordBatch": {
     throttled: 80,
     "part refused": 160,
@@ -40,6 +40,9 @@ const RATES: Readonly<Record<string, Readonly<Partial<Record<FaultKind, number>>
   "S3.PUT": { throttled: 80, "500": 80, "reset before it was taken": 40, "reset after it was taken": 40, slow: 60 },
   "S3.GET": { throttled: 60, "500": 60, "reset before it was taken": 40, slow: 60 },
 };
+
+/** Kinds that are at least this likely happen once each to an operation's first requests, so that short runs have them. */
+const EARLY = 10;
 
 /** Tries of an SDK client (its default): this many failures in a row reach the code that called it. */
 const SDK_TRIES = 3;
@@ -72,9 +75,11 @@ export function createFaults(seed: number): Faults {
     next(operation, path) {
       const rates = RATES[operation];
       if (!rates || isOver) return undefined;
-      const random = randomFor(seed, `${operation}/${count(operation)}`);
+      const number = count(operation);
+      const random = randomFor(seed, `${operation}/${number}`);
       const isFirst = operation === "S3.PUT" && path.includes("/quarantine-payloads/") && count(path) <= SDK_TRIES;
-      const kind = isFirst ? random.pick(FAILING) : drawn(rates, random.int(0, 999));
+      const early = earlyKinds(rates, randomFor(seed, operation))[number - 1];
+      const kind = isFirst ? random.pick(FAILING) : (early ?? drawn(rates, random.int(0, 999)));
       return kind && { kind, random };
     },
     stop() {
@@ -83,11 +88,22 @@ export function createFaults(seed: number): Faults {
   };
 }
 
-function drawn(rates: Readonly<Partial<Record<FaultKind, number>>>, ticket: number): FaultKind | undefined {
+type Rates = Readonly<Partial<Record<FaultKind, number>>>;
+
+function earlyKinds(rates: Rates, random: Random): FaultKind[] {
+  const kinds = kindsOf(rates).filter((kind) => (rates[kind] ?? 0) >= EARLY);
+  const places = new Map(kinds.map((kind) => [kind, random.int(0, 1_000_000)]));
+  return kinds.sort((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
+}
+
+function kindsOf(rates: Rates): FaultKind[] {
+  return Object.keys(rates) as FaultKind[]; // keys of the table above
+}
+
+function drawn(rates: Rates, ticket: number): FaultKind | undefined {
   let left = ticket;
-  for (const [kind, rate] of Object.entries(rates)) {
-    if (left < rate) return kind as FaultKind; // a key of the table above
-    left -= rate;
-  }
-  return undefined;
+  return kindsOf(rates).find((kind) => {
+    left -= rates[kind] ?? 0;
+    return left < 0;
+  });
 }

@@ -30,10 +30,9 @@ async function take(message: ToLake): Promise<void> {
 function statsOf({ ledger, mappings }: Lake) {
   const [mapping] = mappings.map((one) => one.stats());
   const { invocations = 0, retries = 0, errors = 0, partialFailures = 0, discarded = 0, shards = [] } = mapping ?? {};
-  const iteratorAgeMs = Math.max(0, ...shards.map((shard) => shard.iteratorAgeMs));
   return {
     counts: { ...ledger, invocations, retries, errors, partialFailures, discarded },
-    now: { iteratorAgeMs, shards: shards.length },
+    iteratorAgeMs: Math.max(0, ...shards.map((shard) => shard.iteratorAgeMs)),
   };
 }
 

@@ -1,7 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Ledger } from "../../infra/local/ledger.ts";
 
 /** What the process is started with. */
@@ -26,7 +25,8 @@ export interface Counts extends Ledger {
 export interface Stats {
   /** Since the process started. */
   readonly counts: Counts;
-  readonly now: { readonly iteratorAgeMs: number; readonly shards: number };
+  /** At the moment. */
+  readonly iteratorAgeMs: number;
 }
 
 /** `settle` is answered by `settled` once all that is on the stream is finished, and in S3. */
@@ -41,8 +41,8 @@ export interface ChaosLake {
   readonly pid: number | undefined;
   /** Over all the processes so far, as far as they came to tell. */
   readonly counts: Counts;
-  /** The oldest record that was ever seen waiting, in milliseconds. */
-  readonly highestAgeMs: number;
+  /** Age of the oldest record that is not finished, in milliseconds: when it was told last, and the highest so far. */
+  readonly iteratorAgeMs: { readonly latest: number; readonly highest: number };
   /** @returns the lake's URL */
   start(): Promise<string>;
   /** `kill -9`; everything that is not on disk is gone. */
@@ -54,21 +54,27 @@ export interface ChaosLake {
 
 const START_SECONDS = 60;
 
+/** The file with what the processes print, and how much of it an error shows. */
+const PRINTED = "process.log";
+const MOST_PRINTED = 2000;
+
 /** A lake on a folder, which may be killed and started again. */
 export function chaosLake(setup: Omit<LakeSetup, "skewMs">): ChaosLake {
   let child: ChildProcess | undefined;
   let skewMs = 0;
   let outputs: Readonly<Record<string, string>> = {};
-  let highestAgeMs = 0;
+  const iteratorAgeMs = { latest: 0, highest: 0 };
   const runs: Counts[] = [];
 
   function onMessage(run: number, message: FromLake): void {
     if (message.kind !== "stats") return;
     runs[run] = message.stats.counts;
-    highestAgeMs = Math.max(highestAgeMs, message.stats.now.iteratorAgeMs);
+    iteratorAgeMs.latest = message.stats.iteratorAgeMs;
+    iteratorAgeMs.highest = Math.max(iteratorAgeMs.highest, iteratorAgeMs.latest);
   }
 
   return {
+    iteratorAgeMs,
     get outputs() {
       return outputs;
     },
@@ -78,15 +84,12 @@ export function chaosLake(setup: Omit<LakeSetup, "skewMs">): ChaosLake {
     get counts() {
       return sumOf(runs);
     },
-    get highestAgeMs() {
-      return highestAgeMs;
-    },
     async start() {
       const started = spawn({ ...setup, skewMs });
       child = started;
       const run = runs.push(sumOf([])) - 1;
       started.on("message", (message: FromLake) => onMessage(run, message));
-      const up = await told(started, "up", START_SECONDS);
+      const up = await told(started, "up", START_SECONDS, setup.dir);
       outputs = up.outputs;
       return up.url;
     },
@@ -100,7 +103,7 @@ export function chaosLake(setup: Omit<LakeSetup, "skewMs">): ChaosLake {
     },
     async settle(seconds) {
       if (!child) throw new Error("chaos: no lake was started");
-      const settled = told(child, "settled", seconds);
+      const settled = told(child, "settled", seconds, setup.dir);
       child.send({ kind: "settle" } satisfies ToLake);
       await settled;
     },
@@ -109,7 +112,7 @@ export function chaosLake(setup: Omit<LakeSetup, "skewMs">): ChaosLake {
 
 /** What the process prints goes to a file of its folder. */
 function spawn(setup: LakeSetup): ChildProcess {
-  const output = openSync(join(setup.dir, "process.log"), "a");
+  const output = openSync(join(setup.dir, PRINTED), "a");
   try {
     const file = new URL("./lake-process.ts", import.meta.url);
     return fork(file, [JSON.stringify(setup)], { execArgv: [], stdio: ["ignore", output, output, "ipc"] });
@@ -119,19 +122,26 @@ function spawn(setup: LakeSetup): ChildProcess {
 }
 
 /** Waits for a message of a kind. */
-async function told<K extends FromLake["kind"]>(child: ChildProcess, kind: K, seconds: number) {
-  const timer = new AbortController();
-  const message = new Promise<Extract<FromLake, { kind: K }>>((resolve, reject) => {
-    child.on("message", (one: FromLake) => {
-      if (isOf(one, kind)) resolve(one);
-    });
-    child.once("exit", (code) => reject(new Error(`chaos: the lake ended (${code}) before it was ${kind}`)));
-    sleep(seconds * 1000, undefined, timer).then(
-      () => reject(new Error(`chaos: the lake was not ${kind} within ${seconds} s`)),
-      () => {},
-    );
+function told<K extends FromLake["kind"]>(child: ChildProcess, kind: K, seconds: number, dir: string) {
+  return new Promise<Extract<FromLake, { kind: K }>>((resolve, reject) => {
+    const stop = () => {
+      clearTimeout(timer);
+      child.off("message", take).off("exit", onExit);
+    };
+    const fail = (why: string) => {
+      stop();
+      const printed = readFileSync(join(dir, PRINTED), "utf8").slice(-MOST_PRINTED);
+      reject(new Error(`chaos: the lake ${why} and was not ${kind}; it printed: ${printed}`));
+    };
+    const take = (message: FromLake) => {
+      if (!isOf(message, kind)) return;
+      stop();
+      resolve(message);
+    };
+    const onExit = (code: number | null) => fail(`ended (${code})`);
+    const timer = setTimeout(() => fail(`took over ${seconds} s`), seconds * 1000);
+    child.on("message", take).once("exit", onExit);
   });
-  return message.finally(() => timer.abort());
 }
 
 function isOf<K extends FromLake["kind"]>(message: FromLake, kind: K): message is Extract<FromLake, { kind: K }> {

@@ -1,7 +1,8 @@
 import { KinesisClient, type PutRecordsResultEntry } from "@aws-sdk/client-kinesis";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { type PutEntry, putUntil } from "../../handlers/records.ts";
-import { type Corpus, keyOf, payloadOf } from "./payloads.ts";
+import type { Random } from "../bench/random.ts";
+import { type Corpus, keyOf, type Payload, payloadOf } from "./payloads.ts";
 import { randomFor } from "./seed.ts";
 
 /** Any credentials do: the lake does not check them. */
@@ -48,25 +49,30 @@ export async function produce(options: ProducerOptions): Promise<Produced> {
     requestHandler: new NodeHttpHandler(TIMEOUTS),
   });
   while ((await options.before(produced)) === "go on") {
-    const numbers: number[] = [];
-    const entries: PutEntry[] = [];
-    const most = random.int(1, CALL.records);
-    for (let bytes = 0; entries.length < most && bytes < CALL.bytes; ) {
-      const isAgain = produced.payloads > 0 && random.int(0, 999) < AGAIN;
-      const number = isAgain ? random.int(0, produced.payloads - 1) : produced.payloads++;
-      const { data, documents } = payloadOf(options, number);
-      if (isAgain) options.onAgain(number, produced.payloads);
-      else produced.documents += documents.length;
-      numbers.push(number);
-      entries.push({ Data: data, PartitionKey: keyOf(number) });
-      bytes += data.length;
-    }
+    const call = nextCall(options, produced, random);
+    const entries = call.map(({ number, data }) => ({ Data: data, PartitionKey: keyOf(number) }));
     await putAll(kinesis, options.stream(), entries, (place, { ShardId, SequenceNumber }) =>
-      produced.acknowledged.set(`${ShardId}:${SequenceNumber}`, numbers[place] ?? -1),
+      produced.acknowledged.set(`${ShardId}:${SequenceNumber}`, call[place]?.number ?? -1),
     );
   }
   kinesis.destroy();
   return produced;
+}
+
+/** The next payloads, and some of those before. */
+function nextCall(options: ProducerOptions, produced: Produced, random: Random): Payload[] {
+  const call: Payload[] = [];
+  const most = random.int(1, CALL.records);
+  for (let bytes = 0; call.length < most && bytes < CALL.bytes; ) {
+    const isAgain = produced.payloads > 0 && random.int(0, 999) < AGAIN;
+    const number = isAgain ? random.int(0, produced.payloads - 1) : produced.payloads++;
+    const payload = payloadOf(options, number);
+    if (isAgain) options.onAgain(number, produced.payloads);
+    else produced.documents += payload.documents.length;
+    call.push(payload);
+    bytes += payload.data.length;
+  }
+  return call;
 }
 
 async function putAll(

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
@@ -8,14 +8,14 @@ import type { ChaosAssembly } from "./assembly.ts";
 import { type Audit, audit } from "./audit.ts";
 import { createFaults } from "./faults.ts";
 import { type Injected, touchedBy } from "./injected.ts";
-import { type Counts, chaosLake } from "./lake.ts";
+import { type ChaosLake, type Counts, chaosLake } from "./lake.ts";
 import { countCrashes, type Logged, readConsumerLog, readNotes } from "./logs.ts";
 import type { Corpus } from "./payloads.ts";
 import { CLIENT, type Produced } from "./producer.ts";
 import { startProxy } from "./proxy.ts";
 import { readStored } from "./stored.ts";
 import { storm } from "./storm.ts";
-import { readStream } from "./stream.ts";
+import { readStream, type Streamed } from "./stream.ts";
 
 export interface RunOptions extends Corpus {
   /** Empty; holds the lake when it is over. */
@@ -39,7 +39,6 @@ export interface ChaosRun {
   readonly rows: number;
   /** Invocations that crashed, threw or timed out. */
   readonly crashes: number;
-  readonly highestAgeMs: number;
 }
 
 /** Seconds for everything on the stream to be worked off once nothing more is put, faults and all. */
@@ -53,9 +52,9 @@ const MOST_REDRIVES = 20;
 
 /** Runs the lake through the storm, lets it settle, has what was given up redriven, and audits its storage. */
 export async function runChaos(options: RunOptions): Promise<ChaosRun> {
-  const { dir, assembly, seed, startMs, onProgress = () => {} } = options;
+  const { dir, assembly, onProgress = () => {} } = options;
   const injected: Injected[] = [];
-  const faults = createFaults(seed);
+  const faults = createFaults(options.seed);
   let produced: Produced = { payloads: 0, documents: 0, acknowledged: new Map() };
   const proxy = await startProxy({
     faults,
@@ -66,7 +65,7 @@ export async function runChaos(options: RunOptions): Promise<ChaosRun> {
   const kinesis = new KinesisClient({ ...CLIENT, endpoint: proxy.url, requestHandler: new NodeHttpHandler() });
   try {
     proxy.target = await lake.start();
-    produced = await storm({
+    await storm({
       ...{ ...options, lake, proxy, kinesis },
       onProgress(now) {
         produced = now;
@@ -77,25 +76,15 @@ export async function runChaos(options: RunOptions): Promise<ChaosRun> {
     });
     onProgress("drain", produced);
     await lake.settle(DRAIN_SECONDS);
-    const streamName = lake.outputs.StreamName ?? "";
-    const stream = await readStream(kinesis, streamName, { seed, startMs });
+    const stream = await readStream(kinesis, lake.outputs.StreamName ?? "", options);
     onProgress("redrive", produced);
     writeFileSync(join(assembly.bundle, "calm"), "");
-    await redrive(dir, { endpoint: proxy.url, pid: lake.pid, outputs: lake.outputs });
+    await redrive(dir, lake, proxy.url);
     faults.stop();
     await lake.settle(DRAIN_SECONDS);
     await lake.kill();
-
     onProgress("audit", produced);
-    const notes = readNotes(assembly.bundle);
-    const stored = readStored(join(dir, "s3"), lake.outputs.LakeBucket ?? "");
-    const dropped = new Set(notes.get("dropped"));
-    return {
-      audit: audit({ seed, startMs, streamName, produced, stream, stored, dropped }),
-      ...{ injected, produced, notes, counts: lake.counts, rows: stored.rows, highestAgeMs: lake.highestAgeMs },
-      logged: readConsumerLog(dir, assembly.consumer),
-      crashes: countCrashes(dir),
-    };
+    return { injected, produced, counts: lake.counts, ...examine(options, lake, produced, stream) };
   } finally {
     await lake.kill();
     await proxy.close();
@@ -103,9 +92,25 @@ export async function runChaos(options: RunOptions): Promise<ChaosRun> {
   }
 }
 
+/** Reads what the lake has left on disk. */
+function examine({ dir, assembly, ...corpus }: RunOptions, lake: ChaosLake, produced: Produced, stream: Streamed[]) {
+  const { StreamName: streamName = "", LakeBucket = "" } = lake.outputs;
+  const notes = readNotes(assembly.bundle);
+  const stored = readStored(join(dir, "s3"), LakeBucket);
+  const dropped = new Set(notes.get("dropped"));
+  return {
+    audit: audit({ ...corpus, streamName, produced, stream, stored, dropped }),
+    notes,
+    rows: stored.rows,
+    logged: readConsumerLog(dir, assembly.consumer),
+    crashes: countCrashes(dir),
+  };
+}
+
 /** Puts back what Lambda gave up, with the command that people use, until it says that all was put. */
-async function redrive(dir: string, file: object): Promise<void> {
-  writeFileSync(join(dir, LAKE_FILE), JSON.stringify(file));
+async function redrive(dir: string, { pid, outputs }: ChaosLake, endpoint: string): Promise<void> {
+  if (!existsSync(join(dir, "s3", outputs.LakeBucket ?? "", "aws"))) return;
+  writeFileSync(join(dir, LAKE_FILE), JSON.stringify({ endpoint, pid, outputs }));
   let said = "";
   for (let run = 0; run < MOST_REDRIVES; run++) {
     const { code, stderr } = await runCommand(["redrive", "--only", "failures", "--dir", dir]);

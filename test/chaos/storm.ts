@@ -10,7 +10,7 @@ import { randomFor } from "./seed.ts";
 /** Documents that the producer may be ahead of the consumer, so that the lake is killed while it has much to do. */
 const MOST_AHEAD = 10_000;
 
-/** How long it waits for that at a time: what the lake has done is known roughly only. In milliseconds. */
+/** How long it waits for that at a time, in milliseconds: of a lake that is killed it is not known what it did last. */
 const PATIENCE_MS = 3000;
 
 export interface StormOptions extends Corpus {
@@ -61,7 +61,8 @@ export async function storm(options: StormOptions): Promise<Produced> {
 
   async function catchUp({ documents }: Produced): Promise<void> {
     const until = Date.now() + PATIENCE_MS;
-    while (documents - lake.counts.received > MOST_AHEAD && Date.now() < until) await sleep(20);
+    const isBehind = () => documents - lake.counts.received > MOST_AHEAD && lake.iteratorAgeMs.latest > 0;
+    while (isBehind() && Date.now() < until) await sleep(20);
   }
 
   const stream = () => lake.outputs.StreamName ?? "";

@@ -50,9 +50,12 @@ describe("setCommon", () => {
     expect(common({}, fields)).toEqual({});
   });
 
-  test("an object of the vendor's stays, a text gives way", () => {
-    expect(common({ user: { id: 1 }, action: "x" }, { user: "mo", action: "y" })).toEqual({
-      user: { id: 1 },
+  test("an object of the vendor's stays, a text gives way; user is always a text, its object beside it", () => {
+    const details = { user: { id: 1 }, hostname: { id: 2 }, action: "x" };
+    expect(common(details, { user: "mo", hostname: "h", action: "y" })).toEqual({
+      user: "mo",
+      _user: { id: 1 },
+      hostname: { id: 2 },
       action: "y",
     });
   });

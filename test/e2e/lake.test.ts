@@ -40,8 +40,9 @@ FROM "defenda_data_lake"."events"
             AND hour='00')
     )
     limit 100`;
-    const [login] = await running.until(logins, (rows) => rows.length > 0);
-    expect(JSON.parse(login?.details ?? "")).toMatchObject({ eventname: "ConsoleLogin", sourceipaddress: "7.1.14.12" });
+    const isOurs = ({ details }: Record<string, string | null>) => details?.includes("7.1.14.12") === true;
+    const rows = await running.until(logins, (found) => found.some(isOurs));
+    expect(JSON.parse(rows.find(isOurs)?.details ?? "")).toMatchObject({ eventname: "ConsoleLogin" });
     const address = `SELECT utctimestamp, summary, source, details, tags FROM defenda_data_lake.events
     where
         source ='cloudtrail'

@@ -9,7 +9,7 @@ let lab: Lab;
 beforeAll(async () => {
   lab = await openLab();
 });
-afterAll(() => lab.close());
+afterAll(() => lab?.close());
 
 const found = async (now = Date.now()) =>
   (await examine(lab.lake({ now }))).map(({ severity, check, what }) => `${severity} ${check}: ${what}`);
@@ -62,7 +62,7 @@ test("what Firehose refused is told by kind, with its own reason", async () => {
   const folder = `errors/metadata-extraction-failed/year=${year}/month=${month}/day=${day}/hour=${hour}`;
   await lab.put(`${folder}/a.json.gz`, `${JSON.stringify(error)}\n`);
   expect(await found()).toEqual([
-    "problem refused: Firehose refused rows in the last day: 1 objects of metadata-extraction-failed, the newest: " +
+    "problem refused: Firehose refused rows in the last day: metadata-extraction-failed (1 in number), the newest: " +
       "DynamicPartitioning.MetadataExtractionFailed: partitionKeys values must not be null or empty",
   ]);
   expect(await found(Date.now() + 25 * HOUR_MS)).not.toContainEqual(expect.stringContaining("refused"));

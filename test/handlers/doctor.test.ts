@@ -16,7 +16,7 @@ beforeAll(async () => {
   await lab.putEvent(Date.now() - HOUR_MS);
   await lab.putEvent(Date.now());
 });
-afterAll(() => lab.close());
+afterAll(() => lab?.close());
 
 /** `severity check`, and that what is said of it. */
 const said = (findings: Awaited<ReturnType<typeof examine>>) =>
@@ -158,6 +158,30 @@ describe("a delivery stream", () => {
       expect.stringMatching(/^problem window: late events can open 723 hours at a time and Firehose holds 500/),
     ]);
   });
+  test("by arrival has its hours from Firehose's clock, which must be UTC's", async () => {
+    const settings = { ...lab.place.settings, partitionBy: "arrival", quarantineStream: "quarantine" } as const;
+    const { read } = lab.lake();
+    const examineIn = (CustomTimeZone: string) => {
+      const deliveryStream = async (name: string) => {
+        const table = name === "quarantine" ? name : "events";
+        const hours = "year=!{timestamp:yyyy}/month=!{timestamp:MM}/day=!{timestamp:dd}/hour=!{timestamp:HH}/";
+        const change = {
+          Prefix: `${table}/${hours}`,
+          DynamicPartitioningConfiguration: {},
+          ProcessingConfiguration: {},
+        };
+        const found = await read.deliveryStream(settings.deliveryStream);
+        const s3 = found?.Destinations?.[0]?.ExtendedS3DestinationDescription;
+        if (s3) Object.assign(s3, change, { CustomTimeZone });
+        return found;
+      };
+      return examine(lab.lake({ settings, read: { ...read, deliveryStream } }));
+    };
+    expect(said(await examineIn("UTC"))).toEqual([]);
+    expect(said(await examineIn("Europe/Berlin"))).toEqual(
+      Array(2).fill("problem delivery: its hours are those of Europe/Berlin, and the table's are UTC"),
+    );
+  });
   test("that does not exist", async () => {
     const settings = { ...lab.place.settings, deliveryStream: "gone", quarantineStream: "gone" };
     expect(said(await examine(lab.lake({ settings })))).toEqual([
@@ -195,7 +219,9 @@ describe("a workgroup", () => {
     const ResultConfiguration = { OutputLocation: "s3://there-is-no-such-bucket/queries/" };
     const found = said(await withChange(workgroup(), { ResultConfiguration }));
     expect(found).toContainEqual(
-      expect.stringMatching(/^problem workgroup: the bucket of its results, there-is-no-such-bucket, does not exist/),
+      expect.stringMatching(
+        /^problem results: the bucket of the workgroup's results does not exist: every query fails/,
+      ),
     );
   });
   test("that nothing limits", async () => {

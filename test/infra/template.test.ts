@@ -12,6 +12,7 @@ import { quarantineRow } from "../../core/quarantine.ts";
 import { lineOf } from "../../core/row.ts";
 import { DELIVERY, FUNCTION, MAPPING, QUERY, type Range, STREAM } from "../../infra/limits.ts";
 import { readSettings } from "../../infra/settings.ts";
+import { SAVED_QUERIES } from "../../infra/sql.ts";
 import { DefendaDataLake } from "../../infra/stack.ts";
 
 const TOPIC = "arn:aws:sns:eu-central-1:123456789012:alarms";
@@ -387,13 +388,7 @@ describe("queries", () => {
 
   test("every saved query names its hours, so that none reads the whole lake", () => {
     const queries = all(standard, "AWS::Athena::NamedQuery");
-    expect(queries.map((query) => query.Name)).toEqual([
-      "Events today",
-      "Events today, each once",
-      "Console logins",
-      "Events with an address",
-      "Quarantine by code",
-    ]);
+    expect(queries.map((query) => query.Name)).toEqual(SAVED_QUERIES.map(({ name }) => name));
     for (const { QueryString } of queries) expect(QueryString).toMatch(/year ?=.*\n\s*AND month ?=.*\n\s*AND day ?=/);
   });
 });

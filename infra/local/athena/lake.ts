@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import { translate } from "./error.ts";
+import { ownFunctions } from "./own-functions.ts";
 import { openPool } from "./pool.ts";
 import { answerCatalog, runSelect, type Sink } from "./run.ts";
 import { lockSql, setupSql, tableSql, viewsSql } from "./setup.ts";
@@ -73,8 +74,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<LakeDataba
 
   const instance = await DuckDBInstance.create(":memory:", settings(options, scratch));
   const parser = await instance.connect();
+  for (const one of ownFunctions()) parser.registerScalarFunction(one);
   await parser.run(setupSql(tables));
-  const readViews = () => Promise.all(givenViews.map((view) => readView(view, { tables, views: [], parse })));
+  const readViews = () => Promise.all(givenViews.map((view) => readView(view, { tables, views: [], parse, unparse })));
   const views = await readViews();
   if (views.length > 0) await parser.run(viewsSql(views));
   const allowed = new Set(tables.map(folders));
@@ -86,11 +88,15 @@ export async function openDatabase(options: DatabaseOptions): Promise<LakeDataba
     const result = await parser.runAndReadAll(`SELECT json_serialize_sql(${sql.text(query)})`);
     return String(result.getRows()[0]?.[0]);
   }
+  async function unparse(tree: string): Promise<string> {
+    const result = await parser.runAndReadAll(`SELECT json_deserialize_sql(${sql.text(tree)})`);
+    return String(result.getRows()[0]?.[0]);
+  }
   return {
     tables,
     views,
     defaultDatabase: tables[0]?.database ?? "default",
-    read: (query, database) => readStatement(query, database.toLowerCase(), { tables, views, parse }),
+    read: (query, database) => readStatement(query, database.toLowerCase(), { tables, views, parse, unparse }),
     async run(statement, sink, signal) {
       if (statement.kind === "wrong") throw statement.error;
       if (!("sql" in statement)) return answerCatalog(statement, sink);
@@ -100,7 +106,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<LakeDataba
         sink.start();
         return await runSelect(connection, statement, sink, signal);
       } catch (error) {
-        throw signal.aborted ? signal.reason : translate(error, statement.sql, s3Root);
+        throw signal.aborted ? signal.reason : translate(error, statement.query, s3Root);
       } finally {
         uninterrupted();
         pool.release(connection);

@@ -3,9 +3,10 @@ import type { JsonObject } from "../service.ts";
 import { narrow } from "./prune.ts";
 import { partitionCondition } from "./pushdown.ts";
 import { CATALOG, PATH_CATALOG, setFiles, USE_PLAIN } from "./setup.ts";
+import type { CatalogStatement } from "./show.ts";
 import * as sql from "./sql.ts";
-import type { CatalogStatement, SelectStatement } from "./statement.ts";
-import { outputNames } from "./syntax.ts";
+import type { SelectStatement } from "./statement.ts";
+import { findReferences, outputNames } from "./syntax.ts";
 import type { LakeTable } from "./table.ts";
 import { athenaText, type Column, describeColumn } from "./values.ts";
 
@@ -86,7 +87,8 @@ async function stream(
 /** The query with its tables taken from the catalog that has `"$path"`. */
 async function withPaths(connection: DuckDBConnection, statement: SelectStatement): Promise<string> {
   const [tree = ""] = await firstRow(connection, `SELECT json_serialize_sql(${sql.text(statement.sql)})`);
-  const places = new Map(statement.references.map(({ at, schema }) => [String(at), schema || statement.database]));
+  const references = findReferences(JSON.parse(tree)).tables;
+  const places = new Map(references.map(({ at, schema }) => [String(at), schema || statement.database]));
   const moved = tree.replace(
     /"query_location":(\d+),"schema_name":"[^"]*"(,"table_name":"[^"]*","column_name_alias":\[[^\]]*\]),"catalog_name":"[^"]*"/g,
     (whole, at: string, rest: string) => {
@@ -112,21 +114,10 @@ async function explain([, plan = ""]: readonly string[], sink: Sink): Promise<nu
   return 0;
 }
 
-/** Answers what the catalog knows, in the form of Hive's commands: a described column is one text with tabs between. */
-export async function answerCatalog({ kind, tables }: CatalogStatement, sink: Sink): Promise<number> {
+/** Answers what the catalog knows. */
+export async function answerCatalog({ columns, rows }: CatalogStatement, sink: Sink): Promise<number> {
   sink.start();
-  if (kind === "show tables") {
-    await sink.columns([textColumn("tab_name")]);
-    await sink.rows(tables.map(({ name }) => [name]).sort());
-    return 0;
-  }
-  await sink.columns(["col_name", "data_type", "comment"].map(textColumn));
-  for (const { columns, partitionKeys } of tables) {
-    const line = (parts: readonly string[]) => [parts.map((part) => part.padEnd(20)).join("\t")];
-    const lines = [...columns, ...partitionKeys].map(({ Name, Type, Comment }) => line([Name, Type, Comment ?? ""]));
-    const partitions = partitionKeys.map(({ Name, Type, Comment }) => line([Name, Type, Comment ?? ""]));
-    const heading = [["\t \t "], ["# Partition Information\t \t "], line(["# col_name", "data_type", "comment"])];
-    await sink.rows(partitions.length > 0 ? [...lines, ...heading, ...partitions] : lines);
-  }
+  await sink.columns(columns.map(textColumn));
+  await sink.rows(rows);
   return 0;
 }

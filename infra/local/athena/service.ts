@@ -204,7 +204,7 @@ function describe(execution: Execution): JsonObject {
     },
     WorkGroup: execution.workgroup,
     EngineVersion: ENGINE,
-    SubstatementType: statement.kind.toUpperCase().replace(" ", "_"),
+    SubstatementType: statement.kind === "catalog" ? statement.command : statement.kind.toUpperCase(),
     ...(execution.parameters.length > 0 && { ExecutionParameters: [...execution.parameters] }),
   };
 }

@@ -1,7 +1,10 @@
-import type { Json, JsonObject } from "../service.ts";
+import type { JsonObject } from "../service.ts";
+import { rewriteCalls } from "./calls.ts";
 import { lineAndColumn, QueryError } from "./error.ts";
 import { DEFAULT_DATABASE } from "./setup.ts";
-import { findReferences, isObject, type TableReference } from "./syntax.ts";
+import { type CatalogStatement, readShow } from "./show.ts";
+import { respell } from "./spelling.ts";
+import { findReferences, isObject, readTree, type TableReference, writeTree } from "./syntax.ts";
 import type { LakeTable } from "./table.ts";
 import type { LakeView } from "./view.ts";
 
@@ -20,6 +23,8 @@ export interface SelectStatement {
   /** The database to run it in: its own, or the default one when the lake has no such database. */
   readonly home: string;
   /** The SELECT itself; of EXPLAIN, what stands after it. */
+  readonly query: string;
+  /** The same for DuckDB. */
   readonly sql: string;
   readonly syntax: JsonObject;
   /** The tables that its rows come from. */
@@ -32,29 +37,20 @@ export interface SelectStatement {
   readonly usesPath: boolean;
 }
 
-export interface CatalogStatement {
-  readonly kind: "show tables" | "describe";
-  /** The tables and views it is about. */
-  readonly tables: readonly (LakeTable | LakeView)[];
-}
-
 export interface Catalog {
   readonly tables: readonly LakeTable[];
   readonly views: readonly LakeView[];
   /** DuckDB's syntax tree of any SQL, as JSON text. */
   parse(sql: string): Promise<string>;
+  /** SQL of such a tree. */
+  unparse(tree: string): Promise<string>;
 }
 
 const CATALOG_NAME = "awsdatacatalog";
 const COMMENT = String.raw`--[^\n]*(?:\n|$)|/\*(?:[^*]|\*(?!/))*\*/`;
 const SKIPPED = String.raw`(?:\s|${COMMENT})*`;
 const FIRST_WORD = new RegExp(String.raw`^(?:\s|\(|${COMMENT})*([A-Za-z]+)`);
-/** Trino's way to write an array type, and whatever it must not be looked for in. */
-const ARRAY_TYPE = new RegExp(String.raw`'(?:[^']|'')*'|"(?:[^"]|"")*"|${COMMENT}|\barray\s*[(<]\s*(\w+)\s*[)>]`, "gi");
-const ELEMENT_TYPE = /^(varchar|bigint|integer|int|double|boolean|json|date|timestamp)$/i;
 const EXPLAIN = new RegExp(`^${SKIPPED}EXPLAIN\\b`, "i");
-const SHOW_TABLES = new RegExp(`^${SKIPPED}SHOW\\s+TABLES(?:\\s+(?:IN|FROM)\\s+([\\w"\`.]+))?\\s*;?\\s*$`, "i");
-const DESCRIBE = new RegExp(`^${SKIPPED}DESC(?:RIBE)?\\s+([\\w"\`.]+)\\s*;?\\s*$`, "i");
 
 /**
  * Reads a query and refuses whatever may not run here.
@@ -67,40 +63,31 @@ const DESCRIBE = new RegExp(`^${SKIPPED}DESC(?:RIBE)?\\s+([\\w"\`.]+)\\s*;?\\s*$
  */
 export async function readStatement(sql: string, database: string, catalog: Catalog): Promise<Statement> {
   const word = FIRST_WORD.exec(sql)?.[1]?.toUpperCase() ?? "";
-  const shown = SHOW_TABLES.exec(sql);
-  if (shown) return showTables(unquote(shown[1]) ?? database, catalog);
-  const described = DESCRIBE.exec(sql);
-  if (described) {
-    const [table = "", schema = database] = (unquote(described[1]) ?? "").split(".").reverse();
-    return {
-      kind: "describe",
-      tables: [resolve({ catalog: "", schema, table, at: 0 }, sql, database, catalog)],
-    };
-  }
+  const shown = readShow(sql, {
+    all: [...catalog.tables, ...catalog.views],
+    database,
+    find(name) {
+      const [table = "", schema = database] = name.split(".").reverse();
+      return resolve({ catalog: "", schema, table, at: sql.toLowerCase().indexOf(table) }, sql, database, catalog);
+    },
+  });
+  if (shown) return shown;
   if (word === "EXPLAIN")
     return { ...(await readSelect(sql.replace(EXPLAIN, ""), database, catalog)), kind: "explain" };
   if (["SELECT", "WITH", "VALUES"].includes(word)) return readSelect(sql, database, catalog);
   throw new QueryError(
     `Queries of this type are not supported: ${word || "no statement"}. The local lake answers SELECT, WITH, VALUES, ` +
-      "SHOW TABLES, DESCRIBE and EXPLAIN; its tables are made by the template, not by SQL.",
+      "SHOW, DESCRIBE and EXPLAIN; its tables are made by the template, not by SQL.",
     true,
   );
 }
 
-const unquote = (name: string | undefined): string | undefined => name?.replace(/["`]/g, "").toLowerCase();
-
-function showTables(database: string, { tables, views }: Catalog): CatalogStatement {
-  const shown = [...tables, ...views].filter((table) => table.database === database);
-  if (shown.length === 0) throw new QueryError(`SCHEMA_NOT_FOUND: Schema '${database}' does not exist`);
-  return { kind: "show tables", tables: shown };
-}
-
 async function readSelect(query: string, database: string, catalog: Catalog): Promise<SelectStatement> {
-  const sql = query.replace(ARRAY_TYPE, (found, type = "") => (ELEMENT_TYPE.test(type) ? `${type}[]` : found));
+  const sql = respell(query);
   const word = FIRST_WORD.exec(sql)?.[1]?.toUpperCase() ?? "";
   if (!["SELECT", "WITH", "VALUES"].includes(word))
     throw new QueryError(`Queries of this type are not supported: EXPLAIN ${word}; explain a SELECT.`, true);
-  const parsed: Json = JSON.parse(await catalog.parse(sql));
+  const parsed = readTree(await catalog.parse(sql));
   const tree = isObject(parsed) ? parsed : {};
   if (tree.error)
     throw new QueryError(`line ${lineAndColumn(sql, Number(tree.position ?? 0))}: ${tree.error_message}`, true);
@@ -117,11 +104,13 @@ async function readSelect(query: string, database: string, catalog: Catalog): Pr
   const named = tables.map((reference) => resolve(reference, sql, database, catalog));
   const viewed = new Set(named.flatMap((one) => ("sql" in one ? one.tables : [])));
   const used = new Set([...viewed, ...named.flatMap((one) => ("sql" in one ? [] : one))]);
+  const rewritten = rewriteCalls(tree, sql);
   return {
     kind: "select",
+    query,
     database,
     home: catalog.tables.some((one) => one.database === database) ? database : DEFAULT_DATABASE,
-    sql,
+    sql: rewritten === tree ? sql : await catalog.unparse(writeTree(rewritten)),
     syntax,
     tables: [...used],
     viewed,

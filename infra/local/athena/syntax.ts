@@ -10,6 +10,20 @@ export interface TableReference {
   readonly at: number;
 }
 
+/** Numbers that JavaScript writes otherwise are kept as text with this in front: places of 2^64 - 1, constants as 1.0. */
+const LONG = "\u0000";
+
+export function readTree(json: string): Json {
+  const whole = json.replace(/"(?:[^"\\]|\\.)*"|-?\d+\.\d+(?:[eE][+-]?\d+)?|-?\d{16,}/g, (token) =>
+    token.startsWith('"') ? token : JSON.stringify(`${LONG}${token}`),
+  );
+  return JSON.parse(whole);
+}
+
+export function writeTree(tree: Json): string {
+  return JSON.stringify(tree).replace(/"\\u0000(-?[\d.eE+-]+)"/g, "$1");
+}
+
 interface Found {
   /** Tables by name, without the names that a WITH of the query defines where they are visible. */
   readonly tables: TableReference[];

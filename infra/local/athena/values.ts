@@ -2,6 +2,7 @@ import {
   DuckDBBlobValue,
   DuckDBDateValue,
   DuckDBDecimalType,
+  DuckDBIntervalValue,
   DuckDBListType,
   DuckDBListValue,
   DuckDBMapType,
@@ -34,6 +35,7 @@ const NAMES: Partial<Record<DuckDBTypeId, string>> = {
   [DuckDBTypeId.LIST]: "array",
   [DuckDBTypeId.MAP]: "map",
   [DuckDBTypeId.STRUCT]: "row",
+  [DuckDBTypeId.INTERVAL]: "interval day to second",
 };
 
 /** Athena's precision for the types that have a fixed one; varchar's is the greatest length. */
@@ -74,6 +76,7 @@ export function athenaText(value: DuckDBValue, type: DuckDBType): string | null 
   if (value instanceof DuckDBTimestampTZValue) return `${timeText(value.micros)} UTC`;
   if (value instanceof DuckDBTimestampValue) return timeText(value.micros);
   if (value instanceof DuckDBDateValue) return value.toString();
+  if (value instanceof DuckDBIntervalValue) return intervalText(value);
   if (value instanceof DuckDBBlobValue)
     return Buffer.from(value.bytes)
       .toString("hex")
@@ -95,6 +98,15 @@ export function athenaText(value: DuckDBValue, type: DuckDBType): string | null 
 const inner = (value: DuckDBValue, type: DuckDBType): string => athenaText(value, type) ?? "null";
 
 const isFloat = ({ typeId }: DuckDBType): boolean => typeId === DuckDBTypeId.DOUBLE || typeId === DuckDBTypeId.FLOAT;
+
+/** As Trino writes its two kinds of intervals: `1-2` for a year and two months, `3 04:05:06.000` for days and less. */
+function intervalText({ months, days, micros }: DuckDBIntervalValue): string {
+  if (months !== 0) return `${months < 0 ? "-" : ""}${Math.floor(Math.abs(months) / 12)}-${Math.abs(months) % 12}`;
+  const millis = BigInt(days) * 86_400_000n + micros / 1000n;
+  const size = Number(millis < 0n ? -millis : millis);
+  const time = new Date(size % 86_400_000).toISOString().slice(11, -1);
+  return `${millis < 0n ? "-" : ""}${Math.floor(size / 86_400_000)} ${time}`;
+}
 
 /** @param micros since 1970, UTC; Athena shows milliseconds */
 function timeText(micros: bigint): string {

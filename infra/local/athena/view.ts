@@ -20,7 +20,9 @@ export interface LakeView {
   readonly columns: readonly GlueColumn[];
   /** None: a view has columns only, those of its tables' partitions among them. */
   readonly partitionKeys: readonly GlueColumn[];
-  /** Its SELECT. */
+  /** Its SELECT as it is declared. */
+  readonly query: string;
+  /** The same for DuckDB. */
   readonly sql: string;
   /** The tables that its rows come from. */
   readonly tables: readonly LakeTable[];
@@ -43,8 +45,8 @@ export async function readView({ DatabaseName, TableInput }: GlueView, catalog: 
   try {
     const statement = await readStatement(selectOf(TableInput.ViewOriginalText), database, catalog);
     if (statement.kind !== "select") throw new Error("its originalSql is no SELECT");
-    const { sql, tables } = statement;
-    return { database, name, columns: TableInput.StorageDescriptor.Columns, partitionKeys: [], sql, tables };
+    const { query, sql, tables } = statement;
+    return { database, name, columns: TableInput.StorageDescriptor.Columns, partitionKeys: [], query, sql, tables };
   } catch (error) {
     throw new Error(`view ${database}.${name}: ${error instanceof Error ? error.message : error}`, { cause: error });
   }

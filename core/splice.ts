@@ -1,0 +1,116 @@
+import { isObject, type Json, type JsonObject, wellFormedJson } from "./json.ts";
+import type { Scanned } from "./scan.ts";
+
+/** Fields of a scanned document's first level as plugins get to see them, in the order of the document. */
+export interface Originals {
+  readonly names: readonly string[];
+  readonly values: readonly Json[];
+  /** Which field of the scan each one is. */
+  readonly places: readonly number[];
+}
+
+/** `details` as the scanned bytes, and what plugins changed of them. */
+export interface Splice {
+  readonly scanned: Scanned;
+  /** Fields that are written anew, as `"name":value`, or left out; in the order of the document. */
+  readonly edits: readonly { readonly place: number; readonly json: string | undefined }[];
+  /** Fields that follow. */
+  readonly added: readonly string[];
+}
+
+/**
+ * Finds what plugins changed at the first level: only what is not the very value that was there.
+ *
+ * @param isKnown whether a name would be among the originals if the document had it
+ * @returns undefined when the bytes cannot tell how a changed value is written
+ */
+export function spliceOf(
+  scanned: Scanned,
+  { names, values, places }: Originals,
+  details: JsonObject,
+  isKnown: (name: string) => boolean,
+): Splice | undefined {
+  const edits: { place: number; json: string | undefined }[] = [];
+  const now = Object.keys(details);
+  let kept = 0; // what is left of the originals comes first, in their order
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] ?? "";
+    const isKept = now[kept] === name;
+    if (isKept) kept++;
+    const value = isKept ? details[name] : undefined;
+    if (isKept && Object.is(value, values[i])) continue;
+    if (mayHoldExactNumber(scanned, value)) return undefined;
+    edits.push({ place: places[i] ?? 0, json: fieldJson(name, value) });
+  }
+  const added: string[] = [];
+  for (let i = kept; i < now.length; i++) {
+    const name = now[i] ?? "";
+    const value = details[name];
+    if (!isKnown(name) || (typeof value === "number" && names.includes(name))) return undefined;
+    if (mayHoldExactNumber(scanned, value)) return undefined;
+    const json = fieldJson(name, value);
+    if (json !== undefined) added.push(json);
+  }
+  return { scanned, edits, added };
+}
+
+/** A number deep in a value that was moved may be one that does not print as it was written. */
+function mayHoldExactNumber({ hasPlainNumbers }: Scanned, value: Json | undefined): boolean {
+  return !hasPlainNumbers && typeof value === "object" && value !== null && holdsNumber(value);
+}
+
+function holdsNumber(value: Json): boolean {
+  if (Array.isArray(value)) return value.some(holdsNumber);
+  return isObject(value) ? Object.values(value).some(holdsNumber) : typeof value === "number";
+}
+
+function fieldJson(name: string, value: Json | undefined): string | undefined {
+  const json = JSON.stringify(value);
+  return json === undefined ? undefined : wellFormedJson(`${JSON.stringify(name)}:${json}`);
+}
+
+/** Bytes that a splice takes at most within a JSON string. */
+export function roomOf({ scanned, edits, added }: Splice): number {
+  let characters = 0;
+  for (const { json } of edits) characters += json?.length ?? 0;
+  for (const json of added) characters += json.length + 1;
+  return scanned.end + characters * 6;
+}
+
+/**
+ * Writes a splice as the inside of a JSON string.
+ *
+ * @param write writes JSON text as the inside of a JSON string
+ * @returns the place behind it
+ */
+export function writeSplice(splice: Splice, target: Buffer, at: number, write: (json: string, at: number) => number) {
+  const { scanned, edits, added } = splice;
+  const { escaped, starts, fields } = scanned;
+  let end = at;
+  let next = 0;
+  target[end++] = 0x7b;
+  const copyUntil = (place: number) => {
+    if (place === next) return;
+    end = comma(target, at, end);
+    end += escaped.copy(target, end, starts[next], (starts[place] ?? 0) - 1);
+  };
+  const writeField = (json: string) => {
+    end = write(json, comma(target, at, end));
+  };
+  for (const { place, json } of edits) {
+    copyUntil(place);
+    next = place + 1;
+    if (json !== undefined) writeField(json);
+  }
+  copyUntil(fields);
+  for (const json of added) writeField(json);
+  target[end++] = 0x7d;
+  return end;
+}
+
+/** Writes the comma before another field, unless it is the first. */
+function comma(target: Buffer, start: number, end: number): number {
+  if (end === start + 1) return end;
+  target[end] = 0x2c;
+  return end + 1;
+}

@@ -1,0 +1,107 @@
+import { describe, expect, test } from "vitest";
+import { definePlugin, type Plugin } from "../../core/plugin.ts";
+import { createRunner } from "../../core/run.ts";
+import type { plugins } from "../../plugins/registry.ts";
+import { SETS } from "../bench/sets.ts";
+import { ARRIVAL, ARRIVAL_MS, outcomesOf, run } from "../contract.ts";
+
+const arrival = { arrivalMs: ARRIVAL_MS, arrival: ARRIVAL, processed: ARRIVAL, eventid: () => "id" };
+
+/** A set with one more plugin, for fields named `x`. */
+const withPlugin = (plugin: Partial<Plugin> & Pick<Plugin, "onMessage">) => ({
+  ...SETS.seed,
+  enrich: [...SETS.seed.enrich, definePlugin({ name: "own", registration: ["x"], priority: 50, ...plugin })],
+});
+
+const isReadAsBytes = (json: string, set: typeof plugins = SETS.seed) =>
+  createRunner(set).bytes(Buffer.from(json), arrival) !== undefined;
+
+describe("is read as bytes", () => {
+  test.each([
+    ["the usual event", '{"EventTime":"2020-06-19T00:40:11Z","List":[{"A":1.50}],"B":{"C":null}}'],
+    ["with columns of the table", '{"severity":1.10,"tags":["a"],"source":"x","b":true}'],
+    ["with escapes", '{"a":"\\u00e9\\/\\ud83d\\ude00\\ud800\\"\\\\"}'],
+    ["over several lines", '{\n  "a": [1, 2]\r\n}\n'],
+  ])("%s", (_, json) => expect(isReadAsBytes(json)).toBe(true));
+});
+
+describe("is left to the parser", () => {
+  test.each([
+    ["an envelope", '{"Records":[{"a":1}]}'],
+    ["the shell form", '{"details":{"a":1}}'],
+    ["a key twice, by its lower case", '{"a":1,"A":2}'],
+    ["a key that JavaScript would put first", '{"b":1,"7":2}'],
+    ["a key beyond ASCII", '{"Ä":1}'],
+    ["a key with an escape", '{"\\u0041":1}'],
+    ["a number that is none", '{"a":NaN}'],
+    ["a control character in a text", '{"a":"\t"}'],
+    ["17 levels", `{"a":${"[".repeat(16)}${"]".repeat(16)}}`],
+    ["two objects", '{"a":1}{"b":2}'],
+    ["no JSON", '{"a":1,}'],
+    ["an object without a key", "{}"],
+  ])("%s", (_, json) => expect(isReadAsBytes(json)).toBe(false));
+
+  test("bytes that are no UTF-8", () => {
+    const bytes = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff]), Buffer.from('"}')]);
+    expect(createRunner(SETS.seed).bytes(bytes, arrival)).toBeUndefined();
+  });
+
+  test("an event of a plugin that changes what is nested", () => {
+    const set = withPlugin({ onMessage: (event) => event });
+    expect(isReadAsBytes('{"y":1}', set)).toBe(true);
+    expect(isReadAsBytes('{"x":1}', set)).toBe(false);
+    expect(isReadAsBytes('{"y":{"x":1}}', set)).toBe(false);
+  });
+});
+
+describe("a shallow plugin of one's own", () => {
+  const move = withPlugin({
+    shallow: true,
+    onMessage(event) {
+      event.details.moved = event.details.x ?? null;
+      delete event.details.x;
+      return event;
+    },
+  });
+
+  test("may move what is nested: numbers keep their digits", () => {
+    expect(outcomesOf('{"x":{"a":[1.50]},"b":1}', move)[0]).toMatchObject({ kind: "event", failed: [] });
+    expect(detailsText('{"x":{"a":[1.50]},"b":1}', move)).toContain('"b":1,"_utc');
+    expect(detailsText('{"x":{"a":[1.50]},"b":1}', move)).toContain('"moved":{"a":[1.50]}');
+    expect(isReadAsBytes('{"x":{"a":["1.50"]},"b":1}', move)).toBe(true);
+  });
+
+  test("that names its fields sees only those, and one that it does not name makes the event be parsed", () => {
+    const seen: unknown[] = [];
+    const names = withPlugin({
+      shallow: true,
+      fields: ["x"],
+      onMessage(event) {
+        seen.push({ ...event.details });
+        event.details.y = 2;
+        return event;
+      },
+    });
+    expect(detailsText('{"x":1,"Y":1,"z":3}', names)).toMatch(/^\{"x":1,"y":2,"z":3,/);
+    expect(seen).toEqual([
+      { x: 1, _utcprocessedtimestamp: ARRIVAL },
+      { x: 1, y: 1, z: 3, _utcprocessedtimestamp: ARRIVAL },
+    ]);
+  });
+
+  test("that throws is left out, and the event goes on", () => {
+    const throwing = withPlugin({
+      shallow: true,
+      onMessage() {
+        throw new Error("no");
+      },
+    });
+    expect(run('{"x":1}', throwing)).toMatchObject({ tags: ["plugin_error"], details: { x: 1 } });
+  });
+});
+
+function detailsText(json: string, set: typeof plugins): string {
+  const [outcome] = outcomesOf(json, set);
+  if (outcome?.kind !== "event") throw new Error(`${json} became no event`);
+  return JSON.parse(Buffer.from(outcome.row.bytes).toString()).details;
+}
