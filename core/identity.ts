@@ -17,6 +17,12 @@ const NAMESPACE = Buffer.from("6ba7b8119dad11d180b400c04fd430c8", "hex");
 const HASHED = Buffer.alloc(NAMESPACE.length + 2048);
 NAMESPACE.copy(HASHED);
 
+/** Names of so many characters fit into it, whatever they are. */
+const SHORT = 2048 / 3;
+
+/** The start of it by length: the names of a stream have but a few lengths. */
+const STARTS: Buffer[] = [];
+
 /**
  * A deterministic id: the name-based UUID (RFC 9562, version 5) of the position. The same record gives the same id on
  * every delivery, retry and replay.
@@ -27,12 +33,16 @@ export function idOf({ stream, shard, sequence, subsequence, index }: Position):
 
 /** A version 5 UUID of any name. */
 export function uuidOf(name: string): string {
-  const length = Buffer.byteLength(name);
-  const isShort = HASHED.write(name, NAMESPACE.length) === length;
-  const hashed = isShort
-    ? HASHED.subarray(0, NAMESPACE.length + length)
-    : Buffer.concat([NAMESPACE, Buffer.from(name)]);
-  const hex = hash("sha1", hashed);
+  const hex = hash("sha1", name.length <= SHORT ? short(name) : Buffer.concat([NAMESPACE, Buffer.from(name)]));
   const variant = "89ab".charAt(Number.parseInt(hex.charAt(16), 16) & 3);
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+function short(name: string): Buffer {
+  const length = NAMESPACE.length + HASHED.write(name, NAMESPACE.length);
+  const known = STARTS[length];
+  if (known) return known;
+  const start = HASHED.subarray(0, length);
+  STARTS[length] = start;
+  return start;
 }

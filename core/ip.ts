@@ -47,6 +47,7 @@ export function addAddresses(details: JsonObject, addresses: readonly string[]):
   if (addresses.length === 0) return;
   const known = details._ipaddresses || [];
   if (!Array.isArray(known)) return;
-  const added = addresses.filter((address, i) => !known.includes(address) && addresses.indexOf(address) === i);
-  if (added.length > 0 || known.length === 0) details._ipaddresses = [...known, ...added];
+  const list = [...known];
+  for (const address of addresses) if (!list.includes(address)) list.push(address);
+  if (list.length > known.length) details._ipaddresses = list;
 }

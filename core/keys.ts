@@ -38,6 +38,8 @@ export interface KeyIndex {
   objects: number;
   /** Plugins (by position in the run order) that a key at any depth summons. */
   readonly summoned: Set<number>;
+  /** The looked-for keys that were found, at any depth. */
+  readonly named: string[];
   /** Objects beneath the first level of the event that hold a looked-for key, in document order, own level first. */
   readonly holders: Map<string, JsonObject[]>;
   readonly exact: ExactNumbers;
@@ -57,6 +59,7 @@ export function createKeyIndex(interests: Interests): KeyIndex {
     nameCharacters: 0,
     objects: 0,
     summoned: new Set(),
+    named: [],
     holders: new Map(),
     exact: new Map(),
     splice: undefined,
@@ -67,6 +70,7 @@ export function createKeyIndex(interests: Interests): KeyIndex {
 /** Makes the index ready for the next event. Emptying a map costs V8 a new table, even when it is empty. */
 export function resetKeyIndex(index: KeyIndex): void {
   for (const found of [index.summoned, index.holders, index.exact]) if (found.size > 0) found.clear();
+  index.named.length = 0;
   index.collisions.length = 0;
   index.splice = undefined;
   if (index.nameCharacters <= MAX_NAME_CHARACTERS) return;
@@ -154,6 +158,7 @@ function collide({ lower, spelling }: Name, target: JsonObject, index: KeyIndex)
 
 function note(interest: Interest, key: string, holder: JsonObject | undefined, index: KeyIndex): void {
   for (const plugin of interest.summons) index.summoned.add(plugin);
+  if (interest.lookup && !index.named.includes(key)) index.named.push(key);
   if (!interest.lookup || holder === undefined) return;
   const known = index.holders.get(key);
   if (known) known.push(holder);

@@ -23,6 +23,8 @@ export interface Names {
   /** By slot and depth: the number of the object that had the name last. */
   readonly objects: Uint32Array;
   readonly asked: readonly Buffer[];
+  /** The place of `details` in `asked`, or -1. */
+  readonly shell: number;
   count: number;
   /** The number of the last object that was scanned, over all documents. */
   object: number;
@@ -34,6 +36,7 @@ export function createNames(asked: readonly string[]): Names {
     places: new Uint16Array(SLOTS),
     objects: new Uint32Array(SLOTS * MAX_SCANNED_DEPTH),
     asked: asked.map((name) => Buffer.from(name)),
+    shell: asked.indexOf("details"),
     count: 0,
     object: 0,
   };

@@ -36,6 +36,8 @@ export interface Work {
   plugin: string | undefined;
 }
 
+const NONE: readonly never[] = [];
+
 /** What a document is run with. */
 export interface Job {
   readonly order: readonly OrderedPlugin[];
@@ -45,8 +47,8 @@ export interface Job {
   readonly failed: Failure[];
   readonly arrival: Arrival;
   readonly work: Work;
-  /** Position of the first plugin to run: what those before it do is done. */
-  readonly first?: number;
+  /** Names of the plugins whose work is done already: the first of the order. */
+  readonly done?: readonly string[];
   /** Whether what the document holds is enough for a plugin; every plugin when absent. */
   readonly suits?: (plugin: Plugin) => boolean;
 }
@@ -58,12 +60,12 @@ export interface Job {
  *   the document does not suit a plugin that it summons
  */
 export function runOnce(document: JsonObject, job: Job): RunResult | undefined {
-  const { order, failed, first = 0, suits } = job;
+  const { order, failed, done = NONE, suits } = job;
   // Until event_shell has run, the document is not in the shell's form: only plugins that run before it know.
-  const state: State = { event: eventOf(document), indexed: true, category: undefined, tags: 0 };
+  const state: State = { event: eventOf(document), isIndexed: true, isComplete: true, category: undefined, tags: 0 };
   const metadata = metadataFor(state, job);
-  const ran = order.slice(0, first).map(({ label }) => label);
-  for (let position = first; position < order.length; position++) {
+  const ran = [...done];
+  for (let position = done.length; position < order.length; position++) {
     const entry = order[position];
     if (!entry || !(entry.general || job.index.summoned.has(position))) continue;
     const { plugin, label } = entry;
@@ -81,7 +83,7 @@ export function runOnce(document: JsonObject, job: Job): RunResult | undefined {
     }
     job.work.plugin = undefined;
     ran.push(label);
-    state.indexed &&= plugin.shallow === true;
+    state.isIndexed &&= plugin.shallow === true;
     summonByChanges(plugin, state, job);
   }
   return finish(state.event, ran, job);
@@ -90,7 +92,9 @@ export function runOnce(document: JsonObject, job: Job): RunResult | undefined {
 interface State {
   event: LakeEvent;
   /** False once a plugin may have changed nested objects. */
-  indexed: boolean;
+  isIndexed: boolean;
+  /** False once a plugin may have added looked-for fields that the index does not name. */
+  isComplete: boolean;
   /** The category and the number of tags when plugins were last summoned by them. */
   category: string | undefined;
   tags: number;
@@ -120,9 +124,17 @@ function metadataFor(state: State, { index, arrival }: Job): Metadata {
     index,
     holders(key) {
       const { details } = state.event;
-      if (!state.indexed) return holdersOf(details, key);
-      const nested = index.holders.get(key) ?? [];
-      return isObject(details) && Object.hasOwn(details, key) ? [details, ...nested] : nested;
+      if (!state.isIndexed) return holdersOf(details, key);
+      const nested = index.holders.get(key) ?? NONE;
+      if (!isObject(details) || !Object.hasOwn(details, key)) return nested;
+      return nested.length === 0 ? [details] : [details, ...nested];
+    },
+    named(lookups) {
+      const { details } = state.event;
+      if (!state.isIndexed || !isObject(details)) return lookups;
+      const { named } = index;
+      if (!state.isComplete) return lookups.filter((name) => named.includes(name) || Object.hasOwn(details, name));
+      return named.length === 0 ? NONE : lookups.filter((name) => named.includes(name));
     },
   };
 }
@@ -130,8 +142,10 @@ function metadataFor(state: State, { index, arrival }: Job): Metadata {
 /** What a plugin changed summons later plugins as if it had arrived: fields of `details`, the category, tags. */
 function summonByChanges({ adds }: Plugin, state: State, { byName, index }: Job): void {
   const { details, category, tags } = state.event;
+  if (!adds) state.isComplete = false;
   if (isObject(details)) {
-    for (const name of adds ?? byName.keys()) if (Object.hasOwn(details, name)) summon(byName.get(name), index);
+    for (const name of adds ?? byName.keys())
+      if (Object.hasOwn(details, name)) noteAdded(name, byName.get(name), index);
   }
   if (category !== state.category) summon(byName.get(category), index);
   state.category = category;
@@ -140,12 +154,17 @@ function summonByChanges({ adds }: Plugin, state: State, { byName, index }: Job)
   state.tags = tags.length;
 }
 
+function noteAdded(name: string, positions: readonly number[] | undefined, index: KeyIndex): void {
+  summon(positions, index);
+  if (!index.named.includes(name)) index.named.push(name);
+}
+
 function summon(positions: readonly number[] = [], { summoned }: KeyIndex): void {
   for (const position of positions) summoned.add(position);
 }
 
-function finish(event: LakeEvent, ran: readonly string[], { index, failed }: Job): RunResult {
-  event.plugins = [...textsOf(event.plugins), ...ran];
+function finish(event: LakeEvent, ran: string[], { index, failed }: Job): RunResult {
+  event.plugins = event.plugins?.length === 0 ? ran : [...textsOf(event.plugins), ...ran];
   event.tags = textsOf(event.tags);
   if (failed.length > 0 && !event.tags.includes(PLUGIN_ERROR_TAG)) event.tags.push(PLUGIN_ERROR_TAG);
   return { kind: "event", event, index, failed };

@@ -50,8 +50,10 @@ export function createPacker<T>(oneHour = true): Packer<T> {
         full.push(close(bin));
         bin = undefined;
       }
-      bin ??= { rows: [], origins: [], bytes: 0 };
-      open.set(key, bin);
+      if (!bin) {
+        bin = { rows: [], origins: [], bytes: 0 };
+        open.set(key, bin);
+      }
       bin.rows.push(row.bytes);
       bin.origins.push(origin);
       bin.bytes += bytes;
@@ -98,9 +100,17 @@ function intoCalls<T>(records: readonly PackedRecord<T>[]): PackedRecord<T>[][] 
   return call.length > 0 ? [...calls, call] : calls;
 }
 
-function keyOf({ year, month, day, hour }: Partition): string {
-  return `${year}-${month}-${day}-${hour}`;
+/** The hour as text; core/partition.ts makes one partition of each, so that it need not be made for every row. */
+function keyOf(partition: Partition): string {
+  const known = keys.get(partition);
+  if (known !== undefined) return known;
+  const { year, month, day, hour } = partition;
+  const key = `${year}-${month}-${day}-${hour}`;
+  keys.set(partition, key);
+  return key;
 }
+
+const keys = new WeakMap<Partition, string>();
 
 function tooLarge(bytes: number): PipelineError {
   const message = `pack: a row of ${bytes} bytes is over Firehose's ${LIMITS.recordBytes}; its payload is quarantined`;

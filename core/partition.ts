@@ -33,15 +33,40 @@ export interface Filing {
  * @param utc a time as `core/time.ts` writes it
  */
 export function fileUnder(utc: string, arrivalMs: number, { lateHours, futureHours }: Window): Filing {
-  const age = arrivalMs - millisecondsOf(utc);
+  const { partition, startMs } = hourOf(utc);
+  const age = arrivalMs - (startMs + millisecondsWithin(utc));
   if (age > lateHours * HOUR_MS) return { partition: arrivalPartition(arrivalMs), tag: "late" };
   if (age < -futureHours * HOUR_MS) return { partition: arrivalPartition(arrivalMs), tag: "future" };
-  return { partition: partitionOf(utc) };
+  return { partition };
 }
 
 /** The hour of an instant, in milliseconds since 1970. */
 export function arrivalPartition(arrivalMs: number): Partition {
-  return partitionOf(formatUTC(arrivalMs));
+  return hourOf(formatUTC(arrivalMs)).partition;
+}
+
+interface Hour {
+  readonly partition: Partition;
+  readonly startMs: number;
+}
+
+/** The hours that were met lately, by their first 13 characters: events come by the hour. */
+const hours = new Map<string, Hour>();
+
+function hourOf(utc: string): Hour {
+  const name = utc.slice(0, 13);
+  const known = hours.get(name);
+  if (known) return known;
+  if (hours.size > 1000) hours.clear();
+  const hour = { partition: partitionOf(utc), startMs: millisecondsOf(`${name}:00:00+00:00`) };
+  hours.set(name, hour);
+  return hour;
+}
+
+/** Milliseconds since the hour began. */
+function millisecondsWithin(utc: string): number {
+  const fraction = utc[19] === "." ? Number(utc.slice(20, 23)) : 0;
+  return Number(utc.slice(14, 16)) * 60_000 + Number(utc.slice(17, 19)) * 1000 + fraction;
 }
 
 function partitionOf(utc: string): Partition {

@@ -41,7 +41,8 @@ export type Outcome =
 /** What an event was read from; the record is the one that it first came in (core/origin.ts). */
 export interface Read {
   readonly record: SourceRecord;
-  readonly document: Document;
+  /** Undefined when the record's payload is the document. */
+  readonly document?: Document;
 }
 
 export interface Pipeline {
@@ -68,9 +69,10 @@ export function createPipeline(plugins: PluginSet, window: Window, options: Deco
       return originsOf(record).flatMap((origin) => {
         const { arrivalMs } = origin;
         const times = { arrivalMs, arrival: clock(arrivalMs), processed: clock(processedMs) };
+        place++;
         const usual = leftOut ? undefined : outcomeOfBytes(origin, { run, window, times });
-        if (usual) place++;
         if (usual) return [usual];
+        place--;
         return documentsOf(origin, options).map((document) => {
           place++;
           return outcomeOf(origin, document, { run, window, times, clock, leftOut: leftOut?.get(place) });
@@ -78,7 +80,7 @@ export function createPipeline(plugins: PluginSet, window: Window, options: Deco
       });
     },
     atWork: () => ({ document: place, plugin: run.atWork() }),
-    quarantine: ({ record, document }, error) => quarantine(record, document, error),
+    quarantine: ({ record, document }, error) => quarantine(record, document ?? alone(record, error), error),
   };
 }
 
@@ -100,18 +102,19 @@ function outcomeOfBytes(record: SourceRecord, step: Pick<Step, "run" | "window" 
   const { payload, source, facts, refusal } = record;
   const { run, window, times } = step;
   if (payload[0] !== 0x7b || facts || refusal) return undefined;
-  const document = { payload: () => payload, parse: () => parsedAlone(payload), subsequence: 0, index: 0 };
-  const eventid = () => idOf(positionOf(record, document));
-  const result = run.bytes(payload, { ...times, source, eventid });
+  const { arrivalMs, arrival, processed } = times;
+  const eventid = () => idOf(positionOf(record, FIRST));
+  const result = run.bytes(payload, { arrivalMs, arrival, processed, source, eventid });
   if (result?.kind !== "event") return result;
-  const row = rowOf(result.event, result.index, times.arrivalMs, times.arrival, window);
-  return { kind: "event", row, failed: result.failed, record, document };
+  const row = rowOf(result.event, result.index, arrivalMs, arrival, window);
+  return { kind: "event", row, failed: result.failed, record };
 }
 
-function parsedAlone(payload: Uint8Array): JsonObject {
-  const [document] = decode(payload);
-  if (document && "parse" in document) return document.parse();
-  throw new TypeError("pipeline: a document changed between two parses");
+/** Where the one document of a record stands. */
+const FIRST = { subsequence: 0, index: 0 };
+
+function alone({ payload }: SourceRecord, error: PipelineError): Document {
+  return { ...FIRST, payload: () => payload, error };
 }
 
 function outcomeOf(record: SourceRecord, document: Document, step: Step): Outcome {
@@ -148,7 +151,10 @@ function quarantine(record: SourceRecord, document: Document, error: PipelineErr
   };
 }
 
-function positionOf({ stream, shard, sequence, first }: SourceRecord, { subsequence, index }: Document): Position {
+function positionOf(
+  { stream, shard, sequence, first }: SourceRecord,
+  { subsequence, index }: Pick<Document, "subsequence" | "index">,
+): Position {
   if (!first) return { stream, shard, sequence, subsequence, index };
   // What was one document and is read as several today stays between its neighbors: MAX_DOCUMENTS is under a million.
   const place = first.index > 0 ? first.index + index / 1e6 : index;

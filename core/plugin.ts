@@ -21,6 +21,8 @@ export interface Metadata {
    * Name the key in the plugin's `lookups` and it costs no further walk over the event.
    */
   holders(key: string): readonly JsonObject[];
+  /** Those of a plugin's `lookups` that some object holds, in the order given: there is no need to look for the others. */
+  named(lookups: readonly string[]): readonly string[];
   /** The runner's own: what its walk over the event found. */
   readonly index: KeyIndex;
 }

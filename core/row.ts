@@ -30,13 +30,21 @@ export function rowOf(event: LakeEvent, index: KeyIndex, arrivalMs: number, fall
     tags: tag && !event.tags.includes(tag) ? [...event.tags, tag] : event.tags,
     plugins: event.plugins,
   });
-  const { year, month, day, hour } = partition;
-  const bytes = rowBytes(
-    `${wellFormedJson(columns).slice(0, -1)},"details":"`,
-    index.splice ?? writeJson(details, index.exact),
-    `","year":"${year}","month":"${month}","day":"${day}","hour":"${hour}"}`,
-  );
+  const before = `${wellFormedJson(columns).slice(0, -1)},"details":"`;
+  const bytes = rowBytes(before, index.splice ?? writeJson(details, index.exact), endOf(partition));
   return { partition, bytes };
+}
+
+/** The end of a row, by the partition it is in: core/partition.ts makes one of each. */
+const ends = new WeakMap<Partition, string>();
+
+function endOf(partition: Partition): string {
+  const known = ends.get(partition);
+  if (known !== undefined) return known;
+  const { year, month, day, hour } = partition;
+  const end = `","year":"${year}","month":"${month}","day":"${day}","hour":"${hour}"}`;
+  ends.set(partition, end);
+  return end;
 }
 
 /** A row as text, for people and tests: what is stored is its bytes. */
@@ -44,18 +52,31 @@ export function lineOf({ bytes }: Row): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
 }
 
-/** Working space, reused from row to row: JSON text as bytes, and the row. */
-let plain = Buffer.alloc(1 << 16);
-let row = Buffer.alloc(1 << 18);
+/** Rows are written one behind another into slabs of this size, and are never copied until they are packed. */
+const SLAB_BYTES = 512 * 1024;
+
+let slab = Buffer.alloc(0);
+let used = 0;
 
 function rowBytes(before: string, details: string | Splice, after: string): Uint8Array {
   const isText = typeof details === "string";
   makeRoom((before.length + after.length) * 3 + (isText ? details.length * 6 : roomOf(details)));
-  const start = row.write(before);
-  let end = isText ? writeEscaped(details, start) : writeSplice(details, row, start, writeEscaped);
-  end += row.write(after, end);
-  return Buffer.from(row.subarray(0, end));
+  const start = used;
+  let end = start + slab.write(before, start);
+  end = isText ? writeEscaped(details, end) : writeSplice(details, slab, end, writeEscaped);
+  end += slab.write(after, end);
+  used = end;
+  return slab.subarray(start, end);
 }
+
+function makeRoom(bytes: number): void {
+  if (used + bytes <= slab.length) return;
+  slab = Buffer.allocUnsafeSlow(Math.max(bytes, SLAB_BYTES));
+  used = 0;
+}
+
+/** Working space, reused: JSON text as bytes. */
+let plain = Buffer.alloc(1 << 16);
 
 /**
  * Writes JSON text as the inside of a JSON string: being without a line end, it needs nothing escaped but quotes and
@@ -67,12 +88,8 @@ function writeEscaped(json: string, at: number): number {
   let end = at;
   for (let i = 0; i < length; i++) {
     const byte = plain[i] ?? 0;
-    if (byte === 0x22 || byte === 0x5c) row[end++] = 0x5c;
-    row[end++] = byte;
+    if (byte === 0x22 || byte === 0x5c) slab[end++] = 0x5c;
+    slab[end++] = byte;
   }
   return end;
-}
-
-function makeRoom(bytes: number): void {
-  if (bytes > row.length) row = Buffer.alloc(bytes);
 }

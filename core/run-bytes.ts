@@ -5,7 +5,7 @@ import { type Arrival, type Job, type RunResult, runOnce } from "./once.ts";
 import type { OrderedPlugin } from "./order.ts";
 import type { Plugin } from "./plugin.ts";
 import { type Scanned, scan } from "./scan.ts";
-import { type Asked, noteSummons, sparseDocument, wholeDocument } from "./sparse.ts";
+import { type Asked, noteFound, type Sparse, sparseDocument, wholeDocument } from "./sparse.ts";
 import { spliceOf } from "./splice.ts";
 
 /** Fields of envelopes (core/envelope.ts), which are taken apart. */
@@ -19,38 +19,54 @@ export function createBytesRunner(parts: Pick<Job, "order" | "byName" | "index" 
   const { order, index, work } = parts;
   if (order[0]?.plugin.isScan !== true) return () => undefined;
   const asked = askedOf(order, index);
-  const isAsked = new Set(asked.map(({ name }) => name));
-  const names = createNames(asked.map(({ name }) => name));
+  const askedNames = new Set(asked.map(({ name }) => name));
+  const names = createNames([...askedNames]);
+  const isAsked = (name: string) => askedNames.has(name);
   // One plugin for every event that needs the document makes the shorter ways pointless.
-  const isSparse = order.slice(1).every(({ plugin, general }) => !general || namesFields(plugin));
-  const isWhole = order.slice(1).every(({ plugin, general }) => !general || isShallow(plugin));
+  const isSparse = order.every(({ plugin, general }) => !general || namesFields(plugin));
+  const isWhole = order.every(({ plugin, general }) => !general || isShallow(plugin));
   if (!isWhole) return () => undefined;
+  const done = order.slice(0, 1).map(({ label }) => label);
   return (bytes: Uint8Array, arrival: Arrival): RunResult | undefined => {
     work.plugin = undefined;
     const scanned = scan(bytes, names);
     if (!scanned) return undefined;
-    resetKeyIndex(index);
-    if (!noteSummons(scanned, asked, index)) return undefined;
-    const job = { ...parts, failed: [], arrival, first: 1 };
-    return (isSparse ? runSparse(scanned, job) : undefined) ?? runWhole(scanned, job);
+    if (!indexed(scanned)) return undefined;
+    if (!isSparse || (index.summoned.size > 0 && ![...index.summoned].every(hasFields)))
+      return runWhole(scanned, arrival);
+    const result = runSparse(scanned, arrival);
+    return result || !indexed(scanned) ? result : runWhole(scanned, arrival);
   };
 
-  function runSparse(scanned: Scanned, job: Job): RunResult | undefined {
-    const { document, originals } = sparseDocument(scanned, asked, index);
-    const result = runOnce(document, { ...job, suits: namesFields });
-    return spliced(result, scanned, originals, (name) => isAsked.has(name));
+  /** What plugins of an earlier try noted is forgotten. */
+  function indexed(scanned: Scanned): boolean {
+    resetKeyIndex(index);
+    return noteFound(scanned, asked, index);
   }
 
-  function runWhole(scanned: Scanned, job: Job): RunResult | undefined {
-    const { document, originals } = wholeDocument(scanned, asked, index);
-    const result = runOnce(document, { ...job, suits: isShallow });
-    return spliced(result, scanned, originals, () => true);
+  function hasFields(position: number): boolean {
+    const entry = order[position];
+    return entry !== undefined && namesFields(entry.plugin);
+  }
+
+  function jobOf(arrival: Arrival, suits: (plugin: Plugin) => boolean): Job {
+    return { order, byName: parts.byName, index, failed: [], arrival, work, done, suits };
+  }
+
+  function runSparse(scanned: Scanned, arrival: Arrival): RunResult | undefined {
+    const sparse = sparseDocument(scanned, asked, index);
+    return sparse && spliced(runOnce(sparse.document, jobOf(arrival, namesFields)), scanned, sparse, isAsked);
+  }
+
+  function runWhole(scanned: Scanned, arrival: Arrival): RunResult | undefined {
+    const whole = wholeDocument(scanned, asked, index);
+    return spliced(runOnce(whole.document, jobOf(arrival, isShallow)), scanned, whole, always);
   }
 
   function spliced(
     result: RunResult | undefined,
     scanned: Scanned,
-    originals: Parameters<typeof spliceOf>[1],
+    { originals }: Sparse,
     isKnown: (name: string) => boolean,
   ): RunResult | undefined {
     if (result?.kind !== "event") return result;
@@ -58,6 +74,10 @@ export function createBytesRunner(parts: Pick<Job, "order" | "byName" | "index" 
     index.splice = isObject(details) ? spliceOf(scanned, originals, details, isKnown) : undefined;
     return index.splice && result;
   }
+}
+
+function always(): boolean {
+  return true;
 }
 
 function namesFields({ shallow, fields }: Plugin): boolean {

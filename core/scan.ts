@@ -43,7 +43,7 @@ export interface Found {
   readonly name: number;
   /** The number of the object that holds it: in document order, an object before those within it. */
   readonly object: number;
-  /** Which of the first level's fields it is, from 0; -1 deeper down. */
+  /** Which of the fields it is, from 0, when the object is `base`. */
   readonly field: number;
   /** Where its value stands in `text`. */
   readonly start: number;
@@ -58,9 +58,14 @@ export interface Scanned {
   /** The same as JSON.stringify would write it, within a JSON string; from 0 to `end`. */
   readonly escaped: Buffer;
   end: number;
-  /** Where each field of the first level starts in `escaped`; one entry more, as if another followed. */
+  /** Numbers of the document, and of the object whose fields become those of `details`: itself, or its `details`. */
+  root: number;
+  base: number;
+  /** Where each field of the base starts in `escaped`; one entry more, as if another followed. */
   readonly starts: Int32Array;
   fields: number;
+  /** Fields of the document that nobody asks for. */
+  others: number;
   found: Found[];
   /** False when some number may not print as it was written. */
   hasPlainNumbers: boolean;
@@ -76,8 +81,11 @@ const scanned: Scanned = {
   textEnd: 0,
   escaped,
   end: 0,
+  root: 0,
+  base: 0,
   starts: new Int32Array(1 << 10),
   fields: 0,
+  others: 0,
   found: [],
   hasPlainNumbers: true,
 };
@@ -99,12 +107,14 @@ export function scan(bytes: Uint8Array, known: Names): Scanned | undefined {
   text.set(bytes);
   text[length] = 0; // a byte that no token holds: nothing reads beyond it
   end = 0;
+  scanned.root = known.object + 1;
+  scanned.base = scanned.root;
   scanned.fields = 0;
+  scanned.others = 0;
   scanned.found = [];
   scanned.hasPlainNumbers = true;
   const place = object(0, 0);
-  if (place === ODD || afterBlanks(place) !== length || scanned.fields === 0) return undefined;
-  scanned.starts[scanned.fields] = end;
+  if (place === ODD || afterBlanks(place) !== length) return undefined;
   scanned.textEnd = length;
   scanned.end = end;
   return scanned;
@@ -125,17 +135,20 @@ function object(at: number, depth: number): number {
   const own = ++names.object;
   escaped[end++] = 0x7b;
   let place = afterBlanks(at + 1);
-  if (text[place] === 0x7d) return closed(place);
+  if (text[place] === 0x7d) return own === scanned.base ? ODD : closed(place);
   for (;;) {
     if (text[place] !== QUOTE) return ODD;
     place = field(place + 1, own, depth);
     if (place === ODD) return ODD;
     const byte = text[place];
-    if (byte === 0x7d) return closed(place);
+    if (byte === 0x7d) break;
     if (byte !== 0x2c) return ODD;
     escaped[end++] = byte;
     place = afterBlanks(place + 1);
   }
+  place = closed(place);
+  if (own === scanned.base) scanned.starts[scanned.fields] = end;
+  return place;
 }
 
 function list(at: number, depth: number): number {
@@ -162,7 +175,7 @@ function closed(at: number): number {
 
 /** A key, whose opening quote is behind us, its value, and the blanks that follow. */
 function field(at: number, own: number, depth: number): number {
-  if (depth === 0 && !startField()) return ODD;
+  if (own === scanned.base && !startField()) return ODD;
   const place = key(at);
   const slot = place === ODD ? ODD : slotOf(names, hash);
   const seen = slot * MAX_SCANNED_DEPTH + depth;
@@ -174,19 +187,25 @@ function field(at: number, own: number, depth: number): number {
   if (text[colon] !== 0x3a) return ODD;
   escaped[end++] = 0x3a;
   const start = afterBlanks(colon + 1);
+  if (asked > 0) return askedValue(asked - 1, own, start, depth);
+  if (depth === 0) scanned.others++;
   const behind = value(start, depth);
-  if (behind === ODD) return ODD;
-  if (asked > 0) {
-    if (scanned.found.length === MAX_FOUND) return ODD;
-    scanned.found.push({
-      name: asked - 1,
-      object: own,
-      field: depth === 0 ? scanned.fields - 1 : -1,
-      start,
-      end: behind,
-    });
-  }
+  return behind === ODD ? ODD : afterBlanks(behind);
+}
+
+function askedValue(name: number, own: number, start: number, depth: number): number {
+  const field = scanned.fields - 1;
+  if (depth === 0 && name === names.shell && text[start] === 0x7b) enterDetails();
+  const behind = value(start, depth);
+  if (behind === ODD || scanned.found.length === MAX_FOUND) return ODD;
+  scanned.found.push({ name, object: own, field, start, end: behind });
   return afterBlanks(behind);
+}
+
+/** The next object is the `details` of a document in the shell's form: its fields count, not the document's. */
+function enterDetails(): void {
+  scanned.base = names.object + 1;
+  scanned.fields = 0;
 }
 
 /** False for another name of the same hash. */

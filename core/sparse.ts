@@ -11,40 +11,56 @@ export interface Asked extends Interest {
   readonly parsed: boolean;
 }
 
-/** Notes the plugins that the found fields summon. False when the document must be parsed. */
-export function noteSummons({ found }: Scanned, asked: readonly Asked[], index: KeyIndex): boolean {
-  for (const { name, field } of found) {
-    const entry = asked[name];
-    if (!entry || (entry.parsed && field >= 0)) return false;
+/** A document as plugins get it, and the fields of it that become those of `details`. */
+export interface Sparse {
+  readonly document: JsonObject;
+  readonly originals: Originals;
+}
+
+/** Notes what the found fields tell the runner. False when the document must be parsed. */
+export function noteFound({ found, root, base }: Scanned, asked: readonly Asked[], index: KeyIndex): boolean {
+  for (const { name: place, object } of found) {
+    const entry = asked[place];
+    if (!entry || (entry.parsed && (object === root || object === base))) return false;
+    if (entry.name === "details" && object === root && base === root) return false;
     for (const plugin of entry.summons) index.summoned.add(plugin);
+    if (entry.lookup && !index.named.includes(entry.name)) index.named.push(entry.name);
   }
   return true;
 }
 
-/** The document with nothing but the found fields; what holds others deeper down is in the index. */
-export function sparseDocument(scanned: Scanned, asked: readonly Asked[], index: KeyIndex) {
+/**
+ * The document with nothing but the found fields; what holds others deeper down is in the index.
+ *
+ * @returns undefined when it is in the shell's form and has fields that nobody asks for: they belong to `details`
+ */
+export function sparseDocument(scanned: Scanned, asked: readonly Asked[], index: KeyIndex): Sparse | undefined {
+  const { root, base, others, found } = scanned;
+  if (base !== root && others > 0) return undefined;
   const document: JsonObject = {};
-  const names: string[] = [];
-  const values: Json[] = [];
-  const places: number[] = [];
-  const holders = new Map<number, JsonObject>();
-  for (const found of scanned.found) {
-    const entry = asked[found.name];
-    if (!entry) continue;
-    const value = valueAt(found, scanned, document, entry.name, index);
-    if (found.field >= 0) {
-      document[entry.name] = value;
-      names.push(entry.name);
-      values.push(value);
-      places.push(found.field);
-    } else if (entry.lookup) {
-      const holder = holders.get(found.object) ?? {};
-      holder[entry.name] = value;
-      holders.set(found.object, holder);
+  const details: JsonObject = base === root ? document : {};
+  const originals = { names: [] as string[], values: [] as Json[], places: [] as number[] };
+  let holders: Map<number, JsonObject> | undefined;
+  for (const field of found) {
+    const { object } = field;
+    const { name = "", lookup = false } = asked[field.name] ?? {};
+    if (object === root && base !== root) {
+      document[name] = name === "details" ? details : valueAt(field, scanned, document, name, index);
+    } else if (object === base) {
+      const value = valueAt(field, scanned, details, name, index);
+      details[name] = value;
+      originals.names.push(name);
+      originals.values.push(value);
+      originals.places.push(field.field);
+    } else if (lookup) {
+      holders ??= new Map();
+      const holder = holders.get(object) ?? {};
+      holder[name] = valueAt(field, scanned, undefined, name, index);
+      holders.set(object, holder);
     }
   }
-  if (holders.size > 0) noteHolders(holders, index);
-  return { document, originals: { names, values, places } satisfies Originals };
+  if (holders) noteHolders(holders, index);
+  return { document, originals };
 }
 
 /** By name, in the order of the document: an object before those within it. */
@@ -59,36 +75,44 @@ function noteHolders(holders: ReadonlyMap<number, JsonObject>, index: KeyIndex):
 }
 
 /** All of the document. */
-export function wholeDocument(scanned: Scanned, asked: readonly Asked[], index: KeyIndex) {
-  const document: JsonObject = JSON.parse(scanned.text.toString("utf8", 0, scanned.textEnd));
-  const names = Object.keys(document);
-  const values = Object.values(document);
-  for (const found of scanned.found) {
-    const entry = asked[found.name];
-    if (!entry) continue;
-    if (found.field >= 0) valueAt(found, scanned, document, entry.name, index);
-    else if (entry.lookup && !index.holders.has(entry.name))
+export function wholeDocument(scanned: Scanned, asked: readonly Asked[], index: KeyIndex): Sparse {
+  const { root, base, found, text, textEnd } = scanned;
+  const document: JsonObject = JSON.parse(text.toString("utf8", 0, textEnd));
+  const details = base === root ? document : (document.details as JsonObject); // the scanner saw its brace
+  const names = Object.keys(details);
+  const values = Object.values(details);
+  const nested = base === root ? values : Object.values(document).flatMap((of) => (of === details ? values : [of]));
+  for (const field of found) {
+    const { name = "", lookup = false } = asked[field.name] ?? {};
+    if (field.object === root) valueAt(field, scanned, document, name, index);
+    else if (field.object !== base && lookup && !index.holders.has(name))
       index.holders.set(
-        entry.name,
-        values.flatMap((value) => holdersOf(value, entry.name)),
+        name,
+        nested.flatMap((value) => holdersOf(value, name)),
       );
   }
-  return { document, originals: { names, values, places: [...names.keys()] } satisfies Originals };
+  return { document, originals: { names, values, places: [...names.keys()] } };
 }
 
-/** The value of a found field; a number of the first level that does not print as it was written is kept exact. */
-function valueAt(found: Found, { text }: Scanned, document: JsonObject, name: string, index: KeyIndex): Json {
-  const first = text[found.start];
-  if (first === 0x22) return textIn(text, found);
-  const source = text.toString("utf8", found.start, found.end);
+/** The value of a found field; in the document, a number that does not print as it was written is kept exact. */
+function valueAt(
+  { start, end }: Found,
+  { text }: Scanned,
+  holder: JsonObject | undefined,
+  name: string,
+  index: KeyIndex,
+): Json {
+  if (text[start] === 0x22) return textIn(text, start + 1, end - 1);
+  const source = text.toString("utf8", start, end);
   const value: Json = JSON.parse(source);
-  if (typeof value !== "number" || found.field < 0 || String(value) === source) return value;
-  const numbers = index.exact.get(document) ?? new Map();
-  index.exact.set(document, numbers.set(name, { value, source }));
+  if (typeof value === "number" && holder && String(value) !== source) {
+    const numbers = index.exact.get(holder) ?? new Map();
+    index.exact.set(holder, numbers.set(name, { value, source }));
+  }
   return value;
 }
 
-function textIn(text: Buffer, { start, end }: Found): string {
-  const inside = text.toString("utf8", start + 1, end - 1);
+function textIn(text: Buffer, start: number, end: number): string {
+  const inside = text.toString("utf8", start, end);
   return inside.includes("\\") ? JSON.parse(`"${inside}"`) : inside;
 }

@@ -14,8 +14,8 @@ export interface Splice {
   readonly scanned: Scanned;
   /** Fields that are written anew, as `"name":value`, or left out; in the order of the document. */
   readonly edits: readonly { readonly place: number; readonly json: string | undefined }[];
-  /** Fields that follow. */
-  readonly added: readonly string[];
+  /** Fields that follow, with commas between them. */
+  readonly added: string;
 }
 
 /**
@@ -32,6 +32,7 @@ export function spliceOf(
 ): Splice | undefined {
   const edits: { place: number; json: string | undefined }[] = [];
   const now = Object.keys(details);
+  const isShell = scanned.base !== scanned.root;
   let kept = 0; // what is left of the originals comes first, in their order
   for (let i = 0; i < names.length; i++) {
     const name = names[i] ?? "";
@@ -42,14 +43,15 @@ export function spliceOf(
     if (mayHoldExactNumber(scanned, value)) return undefined;
     edits.push({ place: places[i] ?? 0, json: fieldJson(name, value) });
   }
-  const added: string[] = [];
+  let added = "";
   for (let i = kept; i < now.length; i++) {
     const name = now[i] ?? "";
     const value = details[name];
-    if (!isKnown(name) || (typeof value === "number" && names.includes(name))) return undefined;
+    if (!isKnown(name)) return undefined;
+    if (typeof value === "number" && (names.includes(name) || (isShell && !scanned.hasPlainNumbers))) return undefined;
     if (mayHoldExactNumber(scanned, value)) return undefined;
     const json = fieldJson(name, value);
-    if (json !== undefined) added.push(json);
+    if (json !== undefined) added += added === "" ? json : `,${json}`;
   }
   return { scanned, edits, added };
 }
@@ -66,14 +68,25 @@ function holdsNumber(value: Json): boolean {
 
 function fieldJson(name: string, value: Json | undefined): string | undefined {
   const json = JSON.stringify(value);
-  return json === undefined ? undefined : wellFormedJson(`${JSON.stringify(name)}:${json}`);
+  return json === undefined ? undefined : `${nameJson(name)}:${wellFormedJson(json)}`;
+}
+
+/** Names that plugins gave fields, as JSON; of names that are data, the table would fill up. */
+const namesJson = new Map<string, string>();
+
+function nameJson(name: string): string {
+  const known = namesJson.get(name);
+  if (known !== undefined) return known;
+  if (namesJson.size > 1000) namesJson.clear();
+  const json = wellFormedJson(JSON.stringify(name));
+  namesJson.set(name, json);
+  return json;
 }
 
 /** Bytes that a splice takes at most within a JSON string. */
 export function roomOf({ scanned, edits, added }: Splice): number {
-  let characters = 0;
+  let characters = added.length;
   for (const { json } of edits) characters += json?.length ?? 0;
-  for (const json of added) characters += json.length + 1;
   return scanned.end + characters * 6;
 }
 
@@ -103,7 +116,7 @@ export function writeSplice(splice: Splice, target: Buffer, at: number, write: (
     if (json !== undefined) writeField(json);
   }
   copyUntil(fields);
-  for (const json of added) writeField(json);
+  if (added !== "") writeField(added);
   target[end++] = 0x7d;
   return end;
 }

@@ -37,12 +37,21 @@ const PLAIN_UTC =
  * @returns e.g. `2020-03-02T17:54:33.253000+00:00`, or undefined when the value is no time
  */
 export function toUTC(value: unknown, near: number): string | undefined {
+  if (value === lastPlain) return lastPlain;
   if (typeof value === "number") return fromEpoch(value);
   if (typeof value !== "string" || value.length < 8 || value.length > 64) return undefined;
   const text = value.trim();
-  if (PLAIN_UTC.test(text)) return plainUTC(text);
+  if (PLAIN_UTC.test(text)) return remembered(plainUTC(text));
   if (/^\d{9,19}(?:\.\d{1,9})?$/.test(text)) return fromEpoch(Number(text));
   return fromText(text, near);
+}
+
+/** The last answer to a plain time: it is asked for again when the row is written. */
+let lastPlain: string | undefined;
+
+function remembered(plain: string | undefined): string | undefined {
+  lastPlain = plain;
+  return plain;
 }
 
 /** Formats milliseconds since 1970, and microseconds beyond them, as the lake writes times. */
@@ -60,8 +69,9 @@ export function millisecondsOf(utc: string): number {
 function plainUTC(text: string): string | undefined {
   const year = Number(text.slice(0, 4));
   if (year < YEARS.first || year > YEARS.last) return undefined;
-  const fraction = text[19] === "." ? text.slice(20, 26).replace(/\D.*/, "") : "";
-  return `${text.slice(0, 10)}T${text.slice(11, 19)}${fractionText(fraction)}+00:00`;
+  const seconds = text[10] === "T" ? text.slice(0, 19) : `${text.slice(0, 10)}T${text.slice(11, 19)}`;
+  if (text[19] !== ".") return `${seconds}+00:00`;
+  return `${seconds}${fractionText(text.slice(20, 26).replace(/\D.*/, ""))}+00:00`;
 }
 
 /** Digits after the point, cut to microseconds as the original did; nothing when they are all zero. */

@@ -50,5 +50,5 @@ import zeek from "./normalize/zeek.ts";
 export const plugins: PluginSet = {
   normalize: [auditd, azure_activity, beats, cloudflare, cloudflare_zerotrust, cloudfront, cloudtrail, crowdstrike, crowdstrike_fdr, elb, entra, event_shell, gcp_audit, generic_fields, github, github_webhook, gsuite_activity, gsuite_login, guardduty, ip_addresses, kubernetes, lowercase_keys, meraki, meraki_syslog, office365, okta, onepassword, osquery, route53resolver, s3access, securityhub, slack, sophos, sshd, sudo, suricata, syslog, sysmon, timestamps, vpcflow, waf, weblog, windows_security, zeek],
   enrich: [ensure_eventid, indicators],
-  version: "ad729bf0f746",
+  version: "fe14a46caa76",
 };

@@ -23,8 +23,7 @@ export default definePlugin({
   priority: 2,
   adds: [],
   shallow: true,
-  fields: [...SHELL_TEXTS, "utctimestamp", "tags", "plugins", "eventid"],
-  parsedAt: ["details"],
+  fields: [...SHELL_KEYS, ...PARTITION_KEYS],
   onMessage: (event, metadata) => shellOf(documentOf(event), metadata),
   examples: [
     { in: '{"severity":"HIGH","foo":1}', out: { severity: "HIGH", summary: "UNKNOWN", foo: 1 } },
@@ -34,10 +33,13 @@ export default definePlugin({
 });
 
 function shellOf(document: JsonObject, metadata: Metadata): LakeEvent {
+  const { severity, summary, category, source } = SHELL_DEFAULTS;
   const event: LakeEvent = {
     utctimestamp: metadata.fallback,
-    ...SHELL_DEFAULTS,
-    source: metadata.source ?? SHELL_DEFAULTS.source,
+    severity,
+    summary,
+    category,
+    source: metadata.source ?? source,
     tags: [],
     plugins: [],
     details: document,

@@ -62,7 +62,8 @@ export default definePlugin({
     if (source && source === details.useragent && !isValid(source)) delete details.sourceipaddress;
     findAddress(details, "sourceipaddress", SOURCE_FIELDS, firstHopIn, metadata);
     findAddress(details, "destinationipaddress", DESTINATION_FIELDS, addressIn, metadata);
-    addAddresses(details, [details.sourceipaddress, details.destinationipaddress].filter(isValid));
+    addAddress(details, details.sourceipaddress);
+    addAddress(details, details.destinationipaddress);
     return event;
   },
   examples: [
@@ -86,10 +87,10 @@ function findAddress(
   name: string,
   fields: string[],
   read: ReadAddress,
-  { holders }: Metadata,
+  { named, holders }: Metadata,
 ): void {
   if (details[name]) return;
-  for (const field of fields) {
+  for (const field of named(fields)) {
     for (const holder of holders(field)) {
       const address = read(holder[field]);
       if (address === undefined) continue;
@@ -97,6 +98,10 @@ function findAddress(
       return;
     }
   }
+}
+
+function addAddress(details: JsonObject, value: Json | undefined): void {
+  if (isValid(value)) addAddresses(details, [value]);
 }
 
 function isValid(value: Json | undefined): value is string {

@@ -38,8 +38,8 @@ export default definePlugin({
   ],
 });
 
-function firstTime(details: JsonObject, { holders, arrivalMs }: Metadata): string | undefined {
-  for (const field of FIELDS) {
+function firstTime(details: JsonObject, { named, holders, arrivalMs }: Metadata): string | undefined {
+  for (const field of named(FIELDS)) {
     for (const holder of holders(field)) {
       if (ENVELOPES.some((name) => details[name] === holder)) continue;
       const time = toUTC(timeIn(holder, field), arrivalMs);

@@ -20,6 +20,7 @@ describe("is read as bytes", () => {
   test.each([
     ["the usual event", '{"EventTime":"2020-06-19T00:40:11Z","List":[{"A":1.50}],"B":{"C":null}}'],
     ["with columns of the table", '{"severity":1.10,"tags":["a"],"source":"x","b":true}'],
+    ["in the shell form", '{"category":"x","details":{"SRC":"192.0.2.1"},"source":"y","other":[1]}'],
     ["with escapes", '{"a":"\\u00e9\\/\\ud83d\\ude00\\ud800\\"\\\\"}'],
     ["over several lines", '{\n  "a": [1, 2]\r\n}\n'],
   ])("%s", (_, json) => expect(isReadAsBytes(json)).toBe(true));
@@ -28,7 +29,7 @@ describe("is read as bytes", () => {
 describe("is left to the parser", () => {
   test.each([
     ["an envelope", '{"Records":[{"a":1}]}'],
-    ["the shell form", '{"details":{"a":1}}'],
+    ["details as text, as a stored row has them", '{"details":"{}"}'],
     ["a key twice, by its lower case", '{"a":1,"A":2}'],
     ["a key that JavaScript would put first", '{"b":1,"7":2}'],
     ["a key beyond ASCII", '{"Ä":1}'],
@@ -87,6 +88,28 @@ describe("a shallow plugin of one's own", () => {
       { x: 1, _utcprocessedtimestamp: ARRIVAL },
       { x: 1, y: 1, z: 3, _utcprocessedtimestamp: ARRIVAL },
     ]);
+  });
+
+  test("that a plugin before it summons gets the whole event, as if nothing had been tried", () => {
+    const seen: unknown[] = [];
+    const summons = definePlugin({
+      name: "summons",
+      registration: ["*"],
+      priority: 40,
+      shallow: true,
+      fields: [],
+      onMessage: (event) => ({ ...event, category: "x" }),
+    });
+    const set = withPlugin({
+      shallow: true,
+      lookups: ["here"],
+      onMessage(event, metadata) {
+        seen.push(...metadata.holders("here"));
+        return event;
+      },
+    });
+    run('{"a":{"here":1,"b":2}}', { ...set, enrich: [...set.enrich, summons] });
+    expect(seen).toEqual([{ here: 1, b: 2 }]);
   });
 
   test("that throws is left out, and the event goes on", () => {
