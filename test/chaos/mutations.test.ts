@@ -57,7 +57,11 @@ const MISTAKES: Readonly<Record<string, Mistake>> = {
     found: /^lost: .* is not in quarantine/,
   },
   "ids that change with each delivery": {
-    mutation: { file: "core/identity.ts", from: 'hash("sha1", hashed)', to: 'hash("sha1", String(Math.random()))' },
+    mutation: {
+      file: "plugins/enrich/ensure_eventid.ts",
+      from: "||= metadata.eventid()",
+      to: "||= String(Math.random())",
+    },
     corpus: PLAIN,
     found: /^unexplained: event .* of no record/,
   },
