@@ -10,7 +10,7 @@ export const EVENTS_TODAY = `SELECT source, category, count(*) AS events, max(ut
 FROM defenda_data_lake.events
 WHERE ${TODAY}
 GROUP BY source, category
-ORDER BY events DESC
+ORDER BY events DESC, source, category
 LIMIT 20`;
 
 const CONSOLE_LOGINS = `SELECT utctimestamp,
@@ -79,7 +79,7 @@ const UNIQUE_TODAY = `SELECT source, category, count(*) AS events, max(utctimest
 FROM defenda_data_lake.events_unique
 WHERE ${TODAY}
 GROUP BY source, category
-ORDER BY events DESC
+ORDER BY events DESC, source, category
 LIMIT 20`;
 
 export const SAVED_QUERIES: readonly SavedQuery[] = [

@@ -74,6 +74,23 @@ FROM "defenda_data_lake"."events"
     expect(rows).toEqual([{ hour: HOUR, n: "2" }]);
   });
 
+  test("lake query prints a table, JSON lines or CSV, and says which lake it asked", async () => {
+    const ask = (...options: string[]) =>
+      lake(["query", "--dir", dir, ...options, `SELECT 1 AS n, NULL AS nothing, 'a "b"' AS t`]);
+    expect((await ask()).stdout).toMatch(/^n +nothing +t\n─+ .*\n1 +a "b"\n$/);
+    expect(JSON.parse((await ask("--json")).stdout)).toEqual({ n: "1", nothing: null, t: 'a "b"' });
+    const { stdout, stderr, code } = await ask("--csv");
+    expect(stdout).toBe('"n","nothing","t"\n"1",,"a ""b"""\n');
+    expect(stderr).toContain(`lake: local, ${running.endpoint}`);
+    expect(code).toBe(0);
+  });
+
+  test("a query that fails says why, with exit code 1", async () => {
+    const { code, stderr } = await lake(["query", "--dir", dir, "SELECT nowhere FROM events"]);
+    expect(stderr).toContain("nowhere");
+    expect(code).toBe(1);
+  });
+
   test("a second lake in the same folder says who has it", async () => {
     const { code, stderr } = await lake(["up", "--dir", dir, "--port", "0"]);
     expect(stderr).toContain(`a lake runs in ${dir} already, at ${running.endpoint}`);

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { AthenaClient } from "@aws-sdk/client-athena";
 import { KinesisClient, PutRecordsCommand } from "@aws-sdk/client-kinesis";
+import { runQuery } from "../../handlers/cli/athena.ts";
 import type { LakeFile } from "../../handlers/cli/target.ts";
 
 const CLI = fileURLToPath(new URL("../../handlers/cli/lake.ts", import.meta.url));
@@ -32,7 +34,7 @@ export async function lake(args: readonly string[], input = ""): Promise<Finishe
 
 export interface RunningLake extends LakeFile {
   readonly dir: string;
-  /** Rows of a query, by `lake query --json`. */
+  /** Rows of a query, as `lake query` gets them. */
   query(sql: string): Promise<Record<string, string | null>[]>;
   /** Puts payloads over the Kinesis protocol with the JavaScript SDK. */
   put(payloads: readonly (string | Uint8Array)[]): Promise<void>;
@@ -63,10 +65,10 @@ export async function startLake(dir: string, ...options: string[]): Promise<Runn
   });
   const file = await lakeFile(child, dir, () => printed);
   const kinesis = new KinesisClient({ endpoint: file.endpoint, region: "us-east-1", credentials: CREDENTIALS });
+  const athena = new AthenaClient({ endpoint: file.endpoint, region: "us-east-1", credentials: CREDENTIALS });
   const query = async (sql: string) => {
-    const { code, stdout, stderr } = await lake(["query", "--json", "--dir", dir, sql]);
-    if (code !== 0) throw new Error(stderr);
-    return stdout.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line)]));
+    const { header, rows } = await runQuery(athena, sql);
+    return rows.map((row) => Object.fromEntries(header.map((name, i) => [name, row[i] ?? null])));
   };
   return {
     ...file,
