@@ -3,8 +3,8 @@ import { PipelineError, type QuarantineCode, undecodable } from "./error.ts";
 import { expand } from "./expand.ts";
 import { deaggregate } from "./kpl.ts";
 import { type Budget, MAX_DOCUMENTS, MAX_EXPANDED_BYTES } from "./limits.ts";
-import { plainDraft } from "./plain.ts";
 import { partsIn } from "./text.ts";
+import { usualDraft } from "./usual-draft.ts";
 
 export { MAX_DOCUMENTS, MAX_EXPANDED_BYTES };
 
@@ -32,8 +32,6 @@ export interface DecodeOptions {
  * bytes as they came. Memory is bounded by {@link MAX_EXPANDED_BYTES} and {@link MAX_DOCUMENTS}.
  */
 export function decode(payload: Uint8Array, { acceptText = false }: DecodeOptions = {}): Document[] {
-  const plain = plainDraft(payload);
-  if (plain) return [plain];
   const left: Budget = { bytes: MAX_EXPANDED_BYTES, documents: MAX_DOCUMENTS };
   const records = deaggregate(payload);
   if (!records) return documentsOf(payload, acceptText, left);
@@ -65,6 +63,8 @@ function refusedWhole(payload: Uint8Array, code: QuarantineCode, message: string
 function draftsIn(payload: Uint8Array, acceptText: boolean, left: Budget): Draft[] {
   try {
     const { bytes, cut, flaws } = expand(payload, left, acceptText);
+    const usual = flaws.length === 0 && !cut ? usualDraft(bytes) : undefined;
+    if (usual) return [usual];
     const parts = partsIn(bytes, { acceptText, cut, max: left.documents });
     const [only] = parts;
     if (only && parts.length === 1 && flaws.length === 0) return draftsOf(only, left.documents);

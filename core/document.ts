@@ -25,6 +25,8 @@ interface Refused extends Placed {
 interface Readable extends Placed {
   /** Makes the document; anew each time, since plugins change it. */
   readonly parse: () => JsonObject;
+  /** The JSON of the document, if it is one object as it is. */
+  readonly bytes?: Uint8Array;
   /** When its envelope says that it happened, in milliseconds since 1970. */
   readonly timeMs?: number | undefined;
   /** It is meant to be dropped, and this is the name that it is counted under. */

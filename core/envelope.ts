@@ -14,6 +14,9 @@ interface Holding {
   readonly dropped?: string;
 }
 
+/** Fields, in lower case, without which no object is an envelope: others need not be parsed to be told. */
+export const ENVELOPE_FIELDS: readonly string[] = ["messagetype", "records", "detail-type", "dynamodb"];
+
 /** The name under which CloudWatch Logs' check of a subscription's destination is counted as dropped. */
 export const CONTROL_MESSAGE = "decode_control_message";
 

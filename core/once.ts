@@ -84,7 +84,7 @@ export function runOnce(document: JsonObject, job: Job): RunResult | undefined {
     job.work.plugin = undefined;
     ran.push(label);
     state.isIndexed &&= plugin.shallow === true;
-    summonByChanges(plugin, state, job);
+    summonByChanges(entry, state, job);
   }
   return finish(state.event, ran, job);
 }
@@ -140,12 +140,11 @@ function metadataFor(state: State, { index, arrival }: Job): Metadata {
 }
 
 /** What a plugin changed summons later plugins as if it had arrived: fields of `details`, the category, tags. */
-function summonByChanges({ adds }: Plugin, state: State, { byName, index }: Job): void {
+function summonByChanges({ plugin, adds }: OrderedPlugin, state: State, { byName, index }: Job): void {
   const { details, category, tags } = state.event;
-  if (!adds) state.isComplete = false;
+  if (!plugin.adds) state.isComplete = false;
   if (isObject(details)) {
-    for (const name of adds ?? byName.keys())
-      if (Object.hasOwn(details, name)) noteAdded(name, byName.get(name), index);
+    for (const name of adds) if (Object.hasOwn(details, name)) noteAdded(name, byName.get(name), index);
   }
   if (category !== state.category) summon(byName.get(category), index);
   state.category = category;

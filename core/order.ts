@@ -14,6 +14,8 @@ export interface OrderedPlugin {
   readonly label: string;
   /** True when it is for every event. */
   readonly general: boolean;
+  /** Fields that it may add to `details` and that others heed. */
+  readonly adds: readonly string[];
 }
 
 /**
@@ -23,18 +25,32 @@ export interface OrderedPlugin {
  * @throws {Error} for two plugins of one name, a registration in upper case, or an `after` that cannot be met
  */
 export function runOrder(set: PluginSet): OrderedPlugin[] {
+  const normalize = ordered(set.normalize);
+  const enrich = ordered(set.enrich);
+  const heeded = heededIn([...normalize, ...enrich]);
   return [
-    ...ordered(set.normalize).map((plugin) => ({
-      plugin,
-      label: `normalization_${plugin.name}`,
-      general: isGeneral(plugin),
-    })),
-    ...ordered(set.enrich).map((plugin) => ({
-      plugin,
-      label: `enrichment_${plugin.name}`,
-      general: isGeneral(plugin),
-    })),
+    ...normalize.map((plugin) => entryOf(plugin, `normalization_${plugin.name}`, heeded)),
+    ...enrich.map((plugin) => entryOf(plugin, `enrichment_${plugin.name}`, heeded)),
   ];
+}
+
+function entryOf(plugin: Plugin, label: string, heeded: Heeded): OrderedPlugin {
+  const adds = plugin.adds?.filter((name) => heeded.all.has(name)) ?? [...heeded.registered];
+  return { plugin, label, general: isGeneral(plugin), adds };
+}
+
+interface Heeded {
+  /** Names that summon a plugin. */
+  readonly registered: ReadonlySet<string>;
+  /** Those and the names that are looked for. */
+  readonly all: ReadonlySet<string>;
+}
+
+function heededIn(plugins: readonly Plugin[]): Heeded {
+  const registered = new Set(
+    plugins.filter((plugin) => !isGeneral(plugin)).flatMap(({ registration }) => registration),
+  );
+  return { registered, all: new Set([...registered, ...plugins.flatMap(({ lookups = [] }) => lookups)]) };
 }
 
 function ordered(plugins: readonly Plugin[]): Plugin[] {

@@ -42,8 +42,10 @@ export type Outcome =
 export interface Read {
   readonly record: SourceRecord;
   /** Undefined when the record's payload is the document. */
-  readonly document?: Document;
+  readonly document?: Document | undefined;
 }
+
+type LeftOut = ReadonlyMap<number, readonly string[]>;
 
 export interface Pipeline {
   /**
@@ -51,7 +53,7 @@ export interface Pipeline {
    *
    * @param leftOut by the document's place in the record: plugins that did not come back before
    */
-  process(record: SourceRecord, processedMs: number, leftOut?: ReadonlyMap<number, readonly string[]>): Outcome[];
+  process(record: SourceRecord, processedMs: number, leftOut?: LeftOut): Outcome[];
   /** Where it was when the last `process` was ended from outside. */
   atWork(): { readonly document: number; readonly plugin: string | undefined };
   /** The entry for a document that turned out to be undeliverable later, e.g. too large for Firehose. */
@@ -63,21 +65,29 @@ export function createPipeline(plugins: PluginSet, window: Window, options: Deco
   const run = createRunner(plugins);
   const clock = createClock();
   let place = -1;
+
+  function outcomesOf(origin: SourceRecord, processedMs: number, leftOut?: LeftOut): Outcome[] {
+    const { arrivalMs } = origin;
+    const times = { arrivalMs, arrival: clock(arrivalMs), processed: clock(processedMs) };
+    place++;
+    const usual = leftOut
+      ? undefined
+      : outcomeOfBytes(origin, origin.payload, undefined, { run, window, times, clock });
+    if (usual) return [usual];
+    place--;
+    return documentsOf(origin, options).map((document) => {
+      place++;
+      return outcomeOf(origin, document, { run, window, times, clock, leftOut: leftOut?.get(place) });
+    });
+  }
+
   return {
     process(record, processedMs, leftOut) {
       place = -1;
-      return originsOf(record).flatMap((origin) => {
-        const { arrivalMs } = origin;
-        const times = { arrivalMs, arrival: clock(arrivalMs), processed: clock(processedMs) };
-        place++;
-        const usual = leftOut ? undefined : outcomeOfBytes(origin, { run, window, times });
-        if (usual) return [usual];
-        place--;
-        return documentsOf(origin, options).map((document) => {
-          place++;
-          return outcomeOf(origin, document, { run, window, times, clock, leftOut: leftOut?.get(place) });
-        });
-      });
+      const origins = originsOf(record);
+      const [first] = origins;
+      if (first && origins.length === 1) return outcomesOf(first, processedMs, leftOut);
+      return origins.flatMap((origin) => outcomesOf(origin, processedMs, leftOut));
     },
     atWork: () => ({ document: place, plugin: run.atWork() }),
     quarantine: ({ record, document }, error) => quarantine(record, document ?? alone(record, error), error),
@@ -89,7 +99,7 @@ interface Step {
   readonly window: Window;
   readonly times: { readonly arrivalMs: number; readonly arrival: string; readonly processed: string };
   readonly clock: (milliseconds: number) => string;
-  readonly leftOut: readonly string[] | undefined;
+  readonly leftOut?: readonly string[] | undefined;
 }
 
 function documentsOf({ payload, refusal }: SourceRecord, options: DecodeOptions): Document[] {
@@ -97,17 +107,25 @@ function documentsOf({ payload, refusal }: SourceRecord, options: DecodeOptions)
   return [{ error: refusal, payload: () => payload, subsequence: 0, index: 0 }];
 }
 
-/** What becomes of the usual payload, one JSON object that nothing is odd about; undefined for any other. */
-function outcomeOfBytes(record: SourceRecord, step: Pick<Step, "run" | "window" | "times">): Outcome | undefined {
-  const { payload, source, facts, refusal } = record;
-  const { run, window, times } = step;
-  if (payload[0] !== 0x7b || facts || refusal) return undefined;
+/**
+ * What becomes of bytes that are the usual document, one JSON object that nothing is odd about; undefined for others.
+ *
+ * @param document what they were read from, unless they are all of the record
+ */
+function outcomeOfBytes(
+  record: SourceRecord,
+  bytes: Uint8Array,
+  document: Document | undefined,
+  { run, window, times }: Step,
+): Outcome | undefined {
+  const { source, facts, refusal } = record;
+  if (bytes[0] !== 0x7b || facts || refusal) return undefined;
   const { arrivalMs, arrival, processed } = times;
-  const eventid = () => idOf(positionOf(record, FIRST));
-  const result = run.bytes(payload, { arrivalMs, arrival, processed, source, eventid });
+  const eventid = () => idOf(positionOf(record, document ?? FIRST));
+  const result = run.bytes(bytes, { arrivalMs, arrival, processed, source, eventid });
   if (result?.kind !== "event") return result;
   const row = rowOf(result.event, result.index, arrivalMs, arrival, window);
-  return { kind: "event", row, failed: result.failed, record };
+  return { kind: "event", row, failed: result.failed, record, document };
 }
 
 /** Where the one document of a record stands. */
@@ -120,8 +138,10 @@ function alone({ payload }: SourceRecord, error: PipelineError): Document {
 function outcomeOf(record: SourceRecord, document: Document, step: Step): Outcome {
   const { run, window, times, clock } = step;
   if ("error" in document) return { kind: "quarantined", entry: quarantine(record, document, document.error) };
-  const { parse, dropped, timeMs } = document;
+  const { parse, dropped, timeMs, bytes } = document;
   if (dropped !== undefined) return { kind: "dropped", plugin: dropped, failed: [] };
+  const usual = bytes && !step.leftOut && outcomeOfBytes(record, bytes, document, step);
+  if (usual) return usual;
   try {
     const eventid = () => idOf(positionOf(record, document));
     const fallback = timeMs === undefined ? times.arrival : clock(timeMs);

@@ -2,7 +2,7 @@ import { type LakeEvent, SHELL_DEFAULTS, scalarText } from "./event.ts";
 import { isObject, wellFormedJson, writeJson } from "./json.ts";
 import type { KeyIndex } from "./keys.ts";
 import { fileUnder, type Partition, type Window } from "./partition.ts";
-import { roomOf, type Splice, writeSplice } from "./splice.ts";
+import { roomOf, type Splice, writeFields } from "./splice.ts";
 import { toUTC } from "./time.ts";
 
 /** One line of the table, and the partition it belongs to. */
@@ -58,13 +58,22 @@ const SLAB_BYTES = 512 * 1024;
 let slab = Buffer.alloc(0);
 let used = 0;
 
+/** @param details JSON, or what became of the bytes that arrived */
 function rowBytes(before: string, details: string | Splice, after: string): Uint8Array {
   const isText = typeof details === "string";
-  makeRoom((before.length + after.length) * 3 + (isText ? details.length * 6 : roomOf(details)));
+  makeRoom((before.length + after.length + 2) * 3 + (isText ? details.length * 6 : roomOf(details)));
   const start = used;
   let end = start + slab.write(before, start);
-  end = isText ? writeEscaped(details, end) : writeSplice(details, slab, end, writeEscaped);
-  end += slab.write(after, end);
+  if (isText) {
+    end = writeEscaped(details, end);
+    end += slab.write(after, end);
+  } else {
+    const { added } = details;
+    slab[end++] = 0x7b;
+    const fieldsEnd = writeFields(details, slab, end);
+    const comma = fieldsEnd > end && added !== "" ? "," : "";
+    end = fieldsEnd + slab.write(`${comma}${added}}${after}`, fieldsEnd);
+  }
   used = end;
   return slab.subarray(start, end);
 }

@@ -1,3 +1,4 @@
+import { ENVELOPE_FIELDS } from "./envelope.ts";
 import { isObject } from "./json.ts";
 import { type KeyIndex, resetKeyIndex } from "./keys.ts";
 import { createNames } from "./names.ts";
@@ -7,9 +8,6 @@ import type { Plugin } from "./plugin.ts";
 import { type Scanned, scan } from "./scan.ts";
 import { type Asked, noteFound, type Sparse, sparseDocument, wholeDocument } from "./sparse.ts";
 import { spliceOf } from "./splice.ts";
-
-/** Fields of envelopes (core/envelope.ts), which are taken apart. */
-const ENVELOPES = ["messagetype", "records", "detail-type", "dynamodb"];
 
 /**
  * Runs documents as bytes. One whose plugins all name their `fields` is never parsed; one whose plugins are all `shallow`
@@ -98,6 +96,6 @@ function askedOf(order: readonly OrderedPlugin[], { interests }: KeyIndex): Aske
   };
   for (const { plugin } of order) for (const name of plugin.fields ?? []) if (!asked.has(name)) add(name, false);
   for (const { plugin } of order) for (const name of plugin.parsedAt ?? []) add(name, true);
-  for (const name of ENVELOPES) add(name, true);
+  for (const name of ENVELOPE_FIELDS) add(name, true);
   return [...asked.values()];
 }

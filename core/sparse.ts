@@ -1,6 +1,5 @@
 import type { Json, JsonObject } from "./json.ts";
 import type { Interest, KeyIndex } from "./keys.ts";
-import { holdersOf } from "./path.ts";
 import type { Found, Scanned } from "./scan.ts";
 import type { Originals } from "./splice.ts";
 
@@ -66,11 +65,7 @@ export function sparseDocument(scanned: Scanned, asked: readonly Asked[], index:
 /** By name, in the order of the document: an object before those within it. */
 function noteHolders(holders: ReadonlyMap<number, JsonObject>, index: KeyIndex): void {
   for (const [, holder] of [...holders].sort(([a], [b]) => a - b)) {
-    for (const name of Object.keys(holder)) {
-      const known = index.holders.get(name);
-      if (known) known.push(holder);
-      else index.holders.set(name, [holder]);
-    }
+    for (const name of Object.keys(holder)) noteHolder(name, holder, index);
   }
 }
 
@@ -80,23 +75,49 @@ export function wholeDocument(scanned: Scanned, asked: readonly Asked[], index: 
   const document: JsonObject = JSON.parse(text.toString("utf8", 0, textEnd));
   const details = base === root ? document : (document.details as JsonObject); // the scanner saw its brace
   const names = Object.keys(details);
-  const values = Object.values(details);
-  const nested = base === root ? values : Object.values(document).flatMap((of) => (of === details ? values : [of]));
-  for (const field of found) {
-    const { name = "", lookup = false } = asked[field.name] ?? {};
-    if (field.object === root) valueAt(field, scanned, document, name, index);
-    else if (field.object !== base && lookup && !index.holders.has(name))
-      index.holders.set(
-        name,
-        nested.flatMap((value) => holdersOf(value, name)),
-      );
+  const originals = { names, values: Object.values(details), places: [...names.keys()] };
+  const nested = new Map<number, string[]>();
+  let last = 0;
+  for (const { name: place, object, start, end } of found) {
+    const { name = "", lookup = false } = asked[place] ?? {};
+    if (object === root) valueAt({ start, end }, scanned, document, name, index);
+    if (object === root || object === base || !lookup) continue;
+    nested.set(object, [...(nested.get(object) ?? []), name]);
+    if (object > last) last = object;
   }
-  return { document, originals: { names, values, places: [...names.keys()] } };
+  if (last > 0) findHolders(document, { number: root - 1, last, nested, index });
+  return { document, originals };
+}
+
+interface Search {
+  /** Of the object that was met last: the scanner met them in the same order. */
+  number: number;
+  /** Of the last object that is looked for. */
+  readonly last: number;
+  /** The looked-for names by the number of the object that holds them. */
+  readonly nested: ReadonlyMap<number, readonly string[]>;
+  readonly index: KeyIndex;
+}
+
+function findHolders(value: Json, search: Search): void {
+  if (typeof value !== "object" || value === null || search.number >= search.last) return;
+  if (Array.isArray(value)) {
+    for (const item of value) findHolders(item, search);
+    return;
+  }
+  for (const name of search.nested.get(++search.number) ?? []) noteHolder(name, value, search.index);
+  for (const child of Object.values(value)) findHolders(child, search);
+}
+
+function noteHolder(name: string, holder: JsonObject, index: KeyIndex): void {
+  const known = index.holders.get(name);
+  if (known) known.push(holder);
+  else index.holders.set(name, [holder]);
 }
 
 /** The value of a found field; in the document, a number that does not print as it was written is kept exact. */
 function valueAt(
-  { start, end }: Found,
+  { start, end }: Pick<Found, "start" | "end">,
   { text }: Scanned,
   holder: JsonObject | undefined,
   name: string,

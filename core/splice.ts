@@ -12,9 +12,9 @@ export interface Originals {
 /** `details` as the scanned bytes, and what plugins changed of them. */
 export interface Splice {
   readonly scanned: Scanned;
-  /** Fields that are written anew, as `"name":value`, or left out; in the order of the document. */
+  /** Fields that are written anew, as the inside of a JSON string, or left out; in the order of the document. */
   readonly edits: readonly { readonly place: number; readonly json: string | undefined }[];
-  /** Fields that follow, with commas between them. */
+  /** Fields that follow, likewise, with commas between them. */
   readonly added: string;
 }
 
@@ -32,13 +32,14 @@ export function spliceOf(
 ): Splice | undefined {
   const edits: { place: number; json: string | undefined }[] = [];
   const now = Object.keys(details);
+  const valuesNow = Object.values(details);
   const isShell = scanned.base !== scanned.root;
   let kept = 0; // what is left of the originals comes first, in their order
   for (let i = 0; i < names.length; i++) {
     const name = names[i] ?? "";
     const isKept = now[kept] === name;
+    const value = isKept ? valuesNow[kept] : undefined;
     if (isKept) kept++;
-    const value = isKept ? details[name] : undefined;
     if (isKept && Object.is(value, values[i])) continue;
     if (mayHoldExactNumber(scanned, value)) return undefined;
     edits.push({ place: places[i] ?? 0, json: fieldJson(name, value) });
@@ -46,7 +47,7 @@ export function spliceOf(
   let added = "";
   for (let i = kept; i < now.length; i++) {
     const name = now[i] ?? "";
-    const value = details[name];
+    const value = valuesNow[i];
     if (!isKnown(name)) return undefined;
     if (typeof value === "number" && (names.includes(name) || (isShell && !scanned.hasPlainNumbers))) return undefined;
     if (mayHoldExactNumber(scanned, value)) return undefined;
@@ -66,19 +67,29 @@ function holdsNumber(value: Json): boolean {
   return isObject(value) ? Object.values(value).some(holdsNumber) : typeof value === "number";
 }
 
+/** `"name":value` as the inside of a JSON string; undefined for what JSON has no word for. */
 function fieldJson(name: string, value: Json | undefined): string | undefined {
-  const json = JSON.stringify(value);
-  return json === undefined ? undefined : `${nameJson(name)}:${wellFormedJson(json)}`;
+  const json = insideJson(value);
+  return json === undefined ? undefined : `${nameJson(name)}:${json}`;
 }
 
-/** Names that plugins gave fields, as JSON; of names that are data, the table would fill up. */
+/** Text that JSON writes as it is. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+function insideJson(value: Json | undefined): string | undefined {
+  if (typeof value === "string" && PLAIN.test(value)) return `\\"${value}\\"`;
+  const json = JSON.stringify(value);
+  return json === undefined ? undefined : JSON.stringify(wellFormedJson(json)).slice(1, -1);
+}
+
+/** Names that plugins gave fields; of names that are data, the table would fill up. */
 const namesJson = new Map<string, string>();
 
 function nameJson(name: string): string {
   const known = namesJson.get(name);
   if (known !== undefined) return known;
   if (namesJson.size > 1000) namesJson.clear();
-  const json = wellFormedJson(JSON.stringify(name));
+  const json = insideJson(name) ?? "";
   namesJson.set(name, json);
   return json;
 }
@@ -87,43 +98,32 @@ function nameJson(name: string): string {
 export function roomOf({ scanned, edits, added }: Splice): number {
   let characters = added.length;
   for (const { json } of edits) characters += json?.length ?? 0;
-  return scanned.end + characters * 6;
+  return scanned.end + characters * 3;
 }
 
 /**
- * Writes a splice as the inside of a JSON string.
+ * Writes the fields that were there before, as the inside of a JSON string; `added` is to follow.
  *
- * @param write writes JSON text as the inside of a JSON string
- * @returns the place behind it
+ * @returns the place behind them
  */
-export function writeSplice(splice: Splice, target: Buffer, at: number, write: (json: string, at: number) => number) {
-  const { scanned, edits, added } = splice;
+export function writeFields({ scanned, edits }: Splice, target: Buffer, at: number): number {
   const { escaped, starts, fields } = scanned;
   let end = at;
   let next = 0;
-  target[end++] = 0x7b;
   const copyUntil = (place: number) => {
     if (place === next) return;
-    end = comma(target, at, end);
+    if (end > at) target[end++] = COMMA;
     end += escaped.copy(target, end, starts[next], (starts[place] ?? 0) - 1);
-  };
-  const writeField = (json: string) => {
-    end = write(json, comma(target, at, end));
   };
   for (const { place, json } of edits) {
     copyUntil(place);
     next = place + 1;
-    if (json !== undefined) writeField(json);
+    if (json === undefined) continue;
+    if (end > at) target[end++] = COMMA;
+    end += target.write(json, end);
   }
   copyUntil(fields);
-  if (added !== "") writeField(added);
-  target[end++] = 0x7d;
   return end;
 }
 
-/** Writes the comma before another field, unless it is the first. */
-function comma(target: Buffer, start: number, end: number): number {
-  if (end === start + 1) return end;
-  target[end] = 0x2c;
-  return end + 1;
-}
+const COMMA = 0x2c;

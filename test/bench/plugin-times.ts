@@ -4,7 +4,8 @@ import { createRunner } from "../../core/run.ts";
 import { createBest } from "./best.ts";
 import { CLOCK_MS, repeat } from "./clock.ts";
 import type { Corpus } from "./corpus.ts";
-import { jobsOf, runJob } from "./jobs.ts";
+import { runRecord } from "./jobs.ts";
+import { sourceRecordOf } from "./product.ts";
 
 export interface PluginTime {
   readonly name: string;
@@ -23,7 +24,7 @@ export function measurePlugins(corpus: Corpus, plugins: PluginSet, seconds: numb
   let events = 0;
   repeat(corpus, seconds, ({ Records }, slice) => {
     spent.clear();
-    for (const job of Records.flatMap(jobsOf)) runJob(run, job);
+    for (const source of Records.map(sourceRecordOf)) runRecord(run, source);
     events += Records.length;
     for (const [name, own] of spent) {
       best.note(name, slice, own.ms);

@@ -34,7 +34,7 @@ export async function takeAll(_table: string, calls: Parameters<Deliver>[1]): Re
 export function sourceRecordOf({ kinesis, eventID, eventSourceARN }: KinesisStreamRecord): SourceRecord {
   return {
     payload: Buffer.from(kinesis.data, "base64"),
-    stream: eventSourceARN.split("/")[1] ?? eventSourceARN,
+    stream: eventSourceARN.slice(eventSourceARN.indexOf("/") + 1),
     shard: eventID.slice(0, eventID.indexOf(":")),
     sequence: kinesis.sequenceNumber,
     partitionKey: kinesis.partitionKey,

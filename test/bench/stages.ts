@@ -1,22 +1,28 @@
-import { parseJson } from "../../core/json.ts";
+import { createNames } from "../../core/names.ts";
 import type { PluginSet } from "../../core/order.ts";
 import { createPacker } from "../../core/pack.ts";
 import { DEFAULT_WINDOW } from "../../core/partition.ts";
+import type { SourceRecord } from "../../core/pipeline.ts";
 import { type Row, rowOf } from "../../core/row.ts";
 import { createRunner, type Run } from "../../core/run.ts";
+import { scan } from "../../core/scan.ts";
 import { createBest } from "./best.ts";
 import { CLOCK_MS, repeat, timed } from "./clock.ts";
 import { ARRIVAL_MS, type Corpus } from "./corpus.ts";
-import { ARRIVAL, type Job, jobsOf, runJob } from "./jobs.ts";
+import { ARRIVAL, runRecord } from "./jobs.ts";
+import { sourceRecordOf } from "./product.ts";
+
+const NO_NAMES = createNames([]);
 
 /** Microseconds an event. */
 export interface StageTimes {
-  /** Base64, UTF-8 and documents, without their JSON. */
-  readonly decode: number;
-  readonly parse: number;
-  /** Lower-casing and every plugin. */
+  /** Lambda's records to ours, and base64. */
+  readonly record: number;
+  /** Reading the bytes, where nobody asks for a field. */
+  readonly scan: number;
+  /** The fields that plugins ask for, parsing where one needs all of the event, and every plugin. */
   readonly run: number;
-  /** The row's text. */
+  /** The row's bytes. */
   readonly row: number;
   /** Firehose's bytes. */
   readonly pack: number;
@@ -27,25 +33,24 @@ export function measureStages(corpus: Corpus, plugins: PluginSet, seconds: numbe
   const best = createBest();
   const run = createRunner(plugins);
   repeat(corpus, seconds, ({ Records }, slice) => {
-    const texts = Records.map(({ kinesis }) => Buffer.from(kinesis.data, "base64").toString());
-    const [, parsing] = timed(() => texts.map(parseJson));
-    const [jobs, decoding] = timed(() => Records.flatMap(jobsOf));
-    const { rows, running, writing } = timeRows(run, jobs);
+    const [sources, reading] = timed(() => Records.map(sourceRecordOf));
+    const [, scanning] = timed(() => sources.map(({ payload }) => scan(payload, NO_NAMES)));
+    const { rows, running, writing } = timeRows(run, sources);
     const [, packing] = timed(() => pack(rows));
-    const stages = { decode: decoding, parse: parsing, run: running, row: writing, pack: packing };
+    const stages = { record: reading, scan: scanning, run: running, row: writing, pack: packing };
     for (const [name, ms] of Object.entries(stages)) best.note(name, slice, ms);
   });
   const us = (name: string) => (best.total(name) * 1000) / corpus.texts.length;
-  return { decode: us("decode") - us("parse"), parse: us("parse"), run: us("run"), row: us("row"), pack: us("pack") };
+  return { record: us("record"), scan: us("scan"), run: us("run") - us("scan"), row: us("row"), pack: us("pack") };
 }
 
 /** Running and writing take turns event by event: the runner's index is valid until its next event. */
-function timeRows(run: Run, jobs: readonly Job[]): { rows: Row[]; running: number; writing: number } {
+function timeRows(run: Run, sources: readonly SourceRecord[]): { rows: Row[]; running: number; writing: number } {
   const rows: Row[] = [];
   const spent = { running: 0, writing: 0 };
-  for (const job of jobs) {
+  for (const source of sources) {
     const start = performance.now();
-    const result = runJob(run, job);
+    const result = runRecord(run, source);
     const ran = performance.now();
     if (result.kind === "event") rows.push(rowOf(result.event, result.index, ARRIVAL_MS, ARRIVAL, DEFAULT_WINDOW));
     spent.writing += performance.now() - ran - CLOCK_MS;

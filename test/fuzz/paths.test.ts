@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { DEFAULT_WINDOW } from "../../core/partition.ts";
 import { createPipeline, type Outcome, type Pipeline } from "../../core/pipeline.ts";
 import { lineOf } from "../../core/row.ts";
 import { createRunner } from "../../core/run.ts";
 import { plugins } from "../../plugins/registry.ts";
+import { aggregate } from "../aggregate.ts";
 import { createCorpus } from "../bench/corpus.ts";
 import { createRandom, type Random } from "../bench/random.ts";
 import { SETS } from "../bench/sets.ts";
@@ -52,6 +54,13 @@ const TOKENS = [
   ...["\n", "\t", " ", "\r\n", "\u0000", "\ufeff", '"', "{", "}", "[", "]", ",", ":", "\u007f"],
 ];
 
+/** Some come compressed or aggregated. */
+function wrapped(random: Random, bytes: Buffer): Buffer {
+  const wrap = random.int(0, 19);
+  if (wrap === 0) return gzipSync(bytes, { level: 1 });
+  return wrap === 1 ? aggregate([bytes, mutated(random)].map((data) => ({ key: "k", data }))) : bytes;
+}
+
 function mutated(random: Random): Buffer {
   let bytes = Buffer.from(random.pick(TEXTS));
   for (let n = random.int(0, 4); n > 0; n--) {
@@ -86,7 +95,7 @@ describe.each(Object.entries(SETS))(`fuzz (seed ${SEED}), plugins %s`, (_, set) 
   test("bytes that are mutated at random give the same answer to the byte, parsed or not", () => {
     const random = createRandom(SEED);
     for (let run = 0; run < RUNS; run++) {
-      const payload = mutated(random);
+      const payload = wrapped(random, mutated(random));
       const before = Buffer.from(payload);
       const got = answer(fast, payload);
       expect(payload.equals(before), "the payload is left alone").toBe(true);

@@ -1,0 +1,29 @@
+import type { Draft } from "./document.ts";
+import { ENVELOPE_FIELDS } from "./envelope.ts";
+import { isObject, parseJson } from "./json.ts";
+import { createNames } from "./names.ts";
+import { scan } from "./scan.ts";
+
+const ENVELOPES = createNames(ENVELOPE_FIELDS);
+
+/**
+ * The draft of the usual document, one JSON object that is no envelope and that nothing is odd about: it need not be
+ * parsed to be told from others.
+ *
+ * @returns undefined for any others, good or bad
+ */
+export function usualDraft(bytes: Uint8Array): Draft | undefined {
+  const scanned = scan(bytes, ENVELOPES);
+  if (!scanned || scanned.found.some(({ object }) => object === scanned.root)) return undefined;
+  return {
+    subsequence: 0,
+    index: 0,
+    bytes,
+    payload: () => bytes,
+    parse() {
+      const value = parseJson(Buffer.from(bytes).toString());
+      if (isObject(value)) return value;
+      throw new TypeError("decode: a document changed between two parses");
+    },
+  };
+}
