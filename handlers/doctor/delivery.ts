@@ -4,7 +4,7 @@ import type {
   ProcessorParameterName,
   ProcessorType,
 } from "@aws-sdk/client-firehose";
-import { type Finding, findingsOf } from "./finding.ts";
+import { type Finding, findingsOf, REDEPLOY } from "./finding.ts";
 import type { Check, Lake } from "./lake.ts";
 import { HOUR_TEMPLATE, PARTITIONS, type Shape, shapes } from "./shape.ts";
 
@@ -20,9 +20,6 @@ const STEPS: readonly (readonly [type: ProcessorType, consequence: string])[] = 
   ["MetadataExtraction", "rows are not told apart by hour"],
   ["AppendDelimiterToRecord", "rows run together, and of each object only the first is found"],
 ];
-
-const REDEPLOY =
-  "aws firehose describe-delivery-stream shows it; npx cdk deploy after deleting the stream, for CloudFormation does not see the change";
 
 /** The delivery streams: whether they write rows where the tables look. */
 export const delivery: Check = {
@@ -58,12 +55,11 @@ function check(looked: Looked): readonly Finding[] {
   const { found, problem, warning } = findingsOf("delivery", `firehose ${name}`);
   const s3 = description?.Destinations?.[0]?.ExtendedS3DestinationDescription;
   if (!description || !s3) {
-    problem("the delivery stream does not exist or does not write to S3: nothing reaches the lake", "npx cdk deploy");
+    problem("the delivery stream does not exist or does not write to S3: nothing reaches the lake", REDEPLOY);
     return found;
   }
   const status = description.DeliveryStreamStatus;
-  if (status !== "ACTIVE")
-    problem(`the delivery stream is ${status}: rows wait on the Kinesis stream`, "npx cdk deploy");
+  if (status !== "ACTIVE") problem(`the delivery stream is ${status}: rows wait on the Kinesis stream`, REDEPLOY);
   const update = (change: object) =>
     `aws firehose update-destination --delivery-stream-name ${name} --current-delivery-stream-version-id ${description.VersionId} ` +
     `--destination-id ${description.Destinations?.[0]?.DestinationId} --extended-s3-destination-update '${JSON.stringify(change)}'`;
@@ -128,7 +124,10 @@ function processorFindings(s3: ExtendedS3DestinationDescription, { name, lake }:
   const { found, problem } = findingsOf("delivery", `firehose ${name}`);
   if (lake.settings.partitionBy === "arrival") return found;
   if (s3.DynamicPartitioningConfiguration?.Enabled !== true) {
-    problem("dynamic partitioning is off, but the consumer counts on it (PARTITION_BY=event)", REDEPLOY);
+    problem(
+      "dynamic partitioning is off, but the consumer counts on it (PARTITION_BY=event)",
+      "npx cdk deploy -c lake:partitionBy=event",
+    );
     return found;
   }
   const { Enabled: enabled, Processors: processors = [] } = s3.ProcessingConfiguration ?? {};

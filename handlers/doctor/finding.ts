@@ -17,6 +17,11 @@ export interface Finding {
   readonly fix: string;
 }
 
+/**
+ * Puts back what someone changed or deleted beside the template; a plain deploy sees no change (CDK CLI, `cdk deploy`).
+ */
+export const REDEPLOY = "npx cdk deploy --revert-drift";
+
 /** Gathers what one check finds about one resource. */
 export function findingsOf(check: string, where: string) {
   const found: Finding[] = [];

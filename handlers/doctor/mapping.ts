@@ -1,4 +1,4 @@
-import { findingsOf } from "./finding.ts";
+import { findingsOf, REDEPLOY } from "./finding.ts";
 import type { Check, Lake, MappingState } from "./lake.ts";
 
 /** Results of a poll that went well (Lambda API Reference, EventSourceMappingConfiguration.LastProcessingResult). */
@@ -13,8 +13,7 @@ export const mapping: Check = {
   async run(lake) {
     const mappings = await lake.read.mappings();
     const { found, problem } = findingsOf("mapping", `kinesis ${lake.stream}`);
-    if (mappings.length === 0)
-      problem("no event source mapping reads the stream: nothing reaches the lake", "npx cdk deploy");
+    if (mappings.length === 0) problem("no event source mapping reads the stream: nothing reaches the lake", REDEPLOY);
     const retention = (await lake.read.stream())?.RetentionPeriodHours;
     return [...found, ...ownOf(mappings).flatMap((one) => check(one, lake, retention))];
   },
@@ -37,7 +36,7 @@ function check(one: MappingState, lake: Lake, retentionHours: number | undefined
       update("--enabled"),
     );
   if (result !== undefined && !GOOD_RESULTS.has(result))
-    problem(`its last result was ${JSON.stringify(result)}`, `aws logs tail /aws/lambda/${name} --since 1h`);
+    problem(`its last result was ${JSON.stringify(result)}`, logsOf(name));
   if (!one.FunctionResponseTypes?.includes("ReportBatchItemFailures"))
     problem(
       "ReportBatchItemFailures is off: the records that the consumer reports as failed are taken for done, and lost",
@@ -67,4 +66,10 @@ function check(one: MappingState, lake: Lake, retentionHours: number | undefined
       update(`--maximum-record-age-in-seconds ${Math.min(retentionHours / 2, 168) * 3_600}`),
     );
   return found;
+}
+
+/** The function's log group has a name that CloudFormation made. */
+function logsOf(name: string): string {
+  const group = `aws lambda get-function-configuration --function-name ${name} --query LoggingConfig.LogGroup --output text`;
+  return `aws logs tail "$(${group})" --since 1h`;
 }

@@ -1,4 +1,4 @@
-import { findingsOf } from "./finding.ts";
+import { findingsOf, REDEPLOY } from "./finding.ts";
 import type { Check } from "./lake.ts";
 
 /** The Kinesis stream: there, encrypted, and with a memory longer than its reader's patience. */
@@ -9,11 +9,12 @@ export const stream: Check = {
     const { found, problem, warning } = findingsOf("stream", `kinesis ${name}`);
     const summary = await lake.read.stream();
     if (!summary) {
-      problem("the stream does not exist: producers are refused", "npx cdk deploy");
+      problem("the stream does not exist: producers are refused", REDEPLOY);
       return found;
     }
     const { StreamStatus: status, EncryptionType: encryption, RetentionPeriodHours: hours = 0 } = summary;
-    if (status === "DELETING" || status === "CREATING") problem(`the stream is ${status}`, "npx cdk deploy");
+    if (status === "DELETING" || status === "CREATING")
+      problem(`the stream is ${status}: producers are refused`, "lake doctor again in a minute");
     if (encryption !== "KMS")
       problem(
         "the stream is not encrypted at rest",

@@ -1,7 +1,7 @@
 import type { Table } from "@aws-sdk/client-glue";
 import { desiredTable, RUNWAY_DAYS, readYears, yearsOf } from "./desired.ts";
 import { type Difference, differences } from "./difference.ts";
-import { type Finding, findingsOf } from "./finding.ts";
+import { type Finding, findingsOf, REDEPLOY } from "./finding.ts";
 import { type Check, DATABASE, type Lake } from "./lake.ts";
 import { PARTITIONS, type Shape, shapes } from "./shape.ts";
 
@@ -32,14 +32,14 @@ export const tables: Check = {
 function check(table: Table | undefined, shape: Shape, lake: Lake): readonly Finding[] {
   const { found, problem } = findingsOf("table", whereIs(shape));
   if (!table) {
-    problem("the table does not exist, so every query fails", "npx cdk deploy");
+    problem("the table does not exist, so every query fails", REDEPLOY);
     return found;
   }
   const keys = (table.PartitionKeys ?? []).map(({ Name, Type }) => `${Name} ${Type}`).join(", ");
   const wanted = Object.keys(PARTITIONS)
     .map((key) => `${key} string`)
     .join(", ");
-  const drop = `aws glue delete-table --database-name ${DATABASE} --name ${shape.table}, then deploy it again`;
+  const drop = `aws glue delete-table --database-name ${DATABASE} --name ${shape.table} && ${REDEPLOY}`;
   if (keys !== wanted) problem(`its partition columns are ${keys || "none"} and must be ${wanted}`, drop);
   return [...found, ...differencesOf(table, shape, lake).flatMap((one) => findingOf(one, table, shape, lake))];
 }

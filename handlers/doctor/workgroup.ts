@@ -1,5 +1,5 @@
 import type { ResultConfiguration } from "@aws-sdk/client-athena";
-import { findingsOf } from "./finding.ts";
+import { findingsOf, REDEPLOY } from "./finding.ts";
 import { type Check, WORKGROUP } from "./lake.ts";
 
 /** The workgroup that analysts query in. */
@@ -9,7 +9,7 @@ export const workgroup: Check = {
     const { found, problem, warning } = findingsOf("workgroup", `athena ${WORKGROUP}`);
     const group = await lake.read.workgroup();
     if (!group) {
-      problem("the workgroup does not exist: queries are refused", "npx cdk deploy");
+      problem("the workgroup does not exist: queries are refused", REDEPLOY);
       return found;
     }
     const update = (change: string) => `aws athena update-work-group --work-group ${WORKGROUP} ${change}`;
@@ -29,9 +29,8 @@ export const workgroup: Check = {
     const engine =
       configuration.EngineVersion?.EffectiveEngineVersion ?? configuration.EngineVersion?.SelectedEngineVersion;
     if (engine !== undefined && engine !== "AUTO" && !engine.endsWith(" 3"))
-      warning(`it runs ${engine}; the saved queries are written for version 3`, "npx cdk deploy");
-    if (!resultsBucket(output))
-      problem("it names no place for results: clients that name none are refused", "npx cdk deploy");
+      warning(`it runs ${engine}; the saved queries are written for version 3`, REDEPLOY);
+    if (!resultsBucket(output)) problem("it names no place for results: clients that name none are refused", REDEPLOY);
     return found;
   },
 };
