@@ -3,6 +3,7 @@ import { AthenaClient } from "@aws-sdk/client-athena";
 import { FirehoseClient } from "@aws-sdk/client-firehose";
 import { GlueClient } from "@aws-sdk/client-glue";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import { S3Client } from "@aws-sdk/client-s3";
 import { Command } from "commander";
 import { config } from "../config.ts";
@@ -80,7 +81,7 @@ function lakeOf(target: Target, glue: GlueClient, options: DoctorOptions): Lake 
       firehose: new FirehoseClient(client),
       kinesis: new KinesisClient(client),
       s3: new S3Client({ ...client, followRegionRedirects: true }),
-      mappings: mappingsOf(client.endpoint),
+      mappings: (arn) => mappingsOf(new LambdaClient(client), arn),
       query: async (sql) => (await runQuery(athena, sql)).rows,
     },
     place,

@@ -8,6 +8,7 @@ import { type Functions, openFunctions } from "./functions.ts";
 import { type KinesisService, openKinesis } from "./kinesis/service.ts";
 import { type Mapping, startMapping } from "./lambda/mapping.ts";
 import { type QueueMapping, startQueueMapping } from "./lambda/queue-mapping.ts";
+import { openLambdaApi } from "./lambda-api.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
 import { wireNotifications } from "./notifications.ts";
 import { openQueries } from "./queries.ts";
@@ -108,12 +109,17 @@ async function start(options: LakeOptions, cleanups: Cleanups): Promise<Omit<Lak
     file: join(dir, "secrets.json"),
   });
   const services = [kinesis, firehose, ...queries.services, secrets, sqs];
-  const endpoint = await startEndpoint({ port, services, s3: answerQueries(sqs, s3.handler) });
+  const lambda = openLambdaApi({
+    ...PLACE,
+    mappings: template.resources("AWS::Lambda::EventSourceMapping"),
+    functions: template.resources("AWS::Lambda::Function"),
+  });
+  const endpoint = await startEndpoint({ port, services, s3: lambda.answer(answerQueries(sqs, s3.handler)) });
   cleanups.push(() => endpoint.close());
 
   const { counts, take } = createLedger();
   const endpointUrl = options.functionEndpoint ?? endpoint.url;
-  const functions = openFunctions(template, { logs, endpointUrl, take, cleanups, ...PLACE });
+  const functions = lambda.watch(openFunctions(template, { logs, endpointUrl, take, cleanups, ...PLACE }));
   const mappings = await startStreamMappings(template, { dir, kinesis, s3, functions, now, log });
   cleanups.push(() => Promise.all(mappings.map((mapping) => mapping.stop())));
   const queueMappings = startQueueMappings(template, { sqs, functions, log });

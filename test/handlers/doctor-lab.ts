@@ -6,6 +6,7 @@ import { AthenaClient } from "@aws-sdk/client-athena";
 import { FirehoseClient } from "@aws-sdk/client-firehose";
 import { GlueClient } from "@aws-sdk/client-glue";
 import { KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import { PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { arrivalPartition } from "../../core/partition.ts";
@@ -75,7 +76,7 @@ export async function openLab() {
     glue: new GlueClient(client),
     kinesis: new KinesisClient(client),
     s3: new S3Client(client),
-    mappings: mappingsOf(endpoint.url),
+    mappings: (arn: string) => mappingsOf(new LambdaClient(client), arn),
   };
   const place = { stream, settings };
   const read = openReaders({ ...clients, query: async (sql) => (await runQuery(clients.athena, sql)).rows }, place);
