@@ -10,6 +10,8 @@ export interface Row {
   readonly partition: Partition;
   /** JSON in UTF-8, without a line end; `details` is a JSON-encoded string. */
   readonly bytes: Uint8Array;
+  /** Of an event: its source. */
+  readonly source?: string;
 }
 
 /**
@@ -20,19 +22,20 @@ export function rowOf(event: LakeEvent, index: KeyIndex, arrivalMs: number, fall
   const utctimestamp = toUTC(event.utctimestamp, arrivalMs) ?? fallback;
   const { partition, tag } = fileUnder(utctimestamp, arrivalMs, window);
   const details = isObject(event.details) ? event.details : {};
+  const source = scalarText(event.source) ?? SHELL_DEFAULTS.source;
   const columns = JSON.stringify({
     eventid: event.eventid,
     utctimestamp,
     severity: scalarText(event.severity) ?? SHELL_DEFAULTS.severity,
     summary: scalarText(event.summary) ?? SHELL_DEFAULTS.summary,
     category: scalarText(event.category) ?? SHELL_DEFAULTS.category,
-    source: scalarText(event.source) ?? SHELL_DEFAULTS.source,
+    source,
     tags: tag && !event.tags.includes(tag) ? [...event.tags, tag] : event.tags,
     plugins: event.plugins,
   });
   const before = `${wellFormedJson(columns).slice(0, -1)},"details":"`;
   const bytes = rowBytes(before, index.splice ?? writeJson(details, index.exact), endOf(partition));
-  return { partition, bytes };
+  return { partition, bytes, source };
 }
 
 /** The end of a row, by the partition it is in: core/partition.ts makes one of each. */

@@ -20,6 +20,8 @@ export interface BatchDependencies {
   readonly pluginSet: string;
   /** True when a Firehose record must hold one hour only (dynamic partitioning). */
   readonly oneHour: boolean;
+  /** Sources whose rows are counted by name; none unless said. */
+  readonly watched?: ReadonlySet<string>;
   /** Milliseconds left until records must no longer be begun. */
   timeLeft(): number;
   now(): number;
@@ -80,6 +82,8 @@ function createBatch(records: readonly SourceRecord[], deps: BatchDependencies) 
   }
 
   function takeEvent(record: number, event: Extract<Outcome, { kind: "event" }>): void {
+    const { source } = event.row;
+    if (source !== undefined && deps.watched?.has(source)) tally(facts.watched, source);
     try {
       events.add(event.row, { record, kind: "delivered" });
     } catch (error) {
@@ -139,6 +143,7 @@ function factsOf(records: readonly SourceRecord[]): BatchFacts {
     droppedBy: {},
     failedPlugins: {},
     quarantinedBy: {},
+    watched: {},
     errors: [],
   };
 }

@@ -6,6 +6,8 @@ export interface ConsumerConfig {
   readonly partitionBy: "event" | "arrival";
   /** True when a line of plain text is an event. */
   readonly acceptText: boolean;
+  /** Sources whose rows are counted in metrics of their own. */
+  readonly watchedSources: ReadonlySet<string>;
   readonly window: { readonly lateHours: number; readonly futureHours: number };
 }
 
@@ -27,6 +29,7 @@ export function config(env: Readonly<Record<string, string | undefined>>): Consu
     lakeBucket: text("LAKE_BUCKET"),
     partitionBy: text("PARTITION_BY", /^(event|arrival)$/) === "arrival" ? "arrival" : "event",
     acceptText: text("ACCEPT_TEXT", /^(true|false)$/) === "true",
+    watchedSources: new Set((env.WATCHED_SOURCES ?? "").split(",").filter((name) => name !== "")),
     window: { lateHours: Number(text("LATE_HOURS", /^\d+$/)), futureHours: Number(text("FUTURE_HOURS", /^\d+$/)) },
   } as const;
   if (wrong.length > 0) throw new Error(`config: ${wrong.join("; ")}; set it on the function (infra/consumer.ts)`);

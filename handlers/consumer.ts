@@ -7,7 +7,7 @@ import { processBatch } from "./batch.ts";
 import { config } from "./config.ts";
 import { deliver } from "./delivery.ts";
 import { storePayload } from "./payloads.ts";
-import { batchLine } from "./report.ts";
+import { batchLine, namedLines } from "./report.ts";
 
 /** Kept free at the end of an invocation, in milliseconds: to stop beginning records, and to answer. */
 const RESERVE_MS = { forDelivery: 15_000, forAnswer: 3000 };
@@ -28,8 +28,9 @@ export const handler = middy<KinesisStreamEvent, KinesisStreamBatchResponse>().h
   const started = performance.now();
   const { counts, facts, toComeAgain } = await processBatch(event.Records.map(sourceRecordOf), dependencies(context));
   // Not console.log: Lambda's JSON log format would wrap the line, and CloudWatch would find no metrics in it.
-  const line = batchLine(counts, facts, context.functionName, Date.now(), performance.now() - started);
-  process.stdout.write(`${line}\n`);
+  const { functionName } = context;
+  const line = batchLine(counts, facts, functionName, Date.now(), performance.now() - started);
+  process.stdout.write(`${[line, ...namedLines(facts, functionName, Date.now())].join("\n")}\n`);
   const identifiers = toComeAgain.flatMap((i) => event.Records[i]?.kinesis.sequenceNumber ?? []);
   return { batchItemFailures: identifiers.map((itemIdentifier) => ({ itemIdentifier })) };
 });
@@ -41,6 +42,7 @@ function dependencies(context: Context): Parameters<typeof processBatch>[1] {
     pipeline,
     pluginSet: plugins.version,
     oneHour: settings.partitionBy === "event",
+    watched: settings.watchedSources,
     timeLeft: () => context.getRemainingTimeInMillis() - RESERVE_MS.forDelivery,
     now: () => Date.now(),
     deliver: (table, calls) => deliver(firehose, streams[table], calls, deadline),

@@ -17,6 +17,8 @@ export interface BatchFacts {
   readonly droppedBy: Record<string, number>;
   readonly failedPlugins: Record<string, number>;
   readonly quarantinedBy: Record<string, number>;
+  /** Rows made, by source, of the sources that are watched. */
+  readonly watched: Record<string, number>;
   errors: string[];
 }
 
@@ -51,6 +53,25 @@ export function batchLine(counts: Counts, facts: BatchFacts, functionName: strin
       CloudWatchMetrics: [{ Namespace: METRIC_NAMESPACE, Dimensions: [["Function"]], Metrics }],
     },
   });
+}
+
+/**
+ * Log lines beside the batch's for what it had of some kind: quarantined payloads by code and rows by watched source, as
+ * metrics of their own with the name as second dimension. Both kinds of names are few: each is a metric that is paid for.
+ */
+export function namedLines(facts: BatchFacts, functionName: string, nowMs: number): string[] {
+  const kinds = [
+    { dimension: "Code", metric: "QuarantinedByCode", counts: facts.quarantinedBy },
+    { dimension: "Source", metric: "EventsBySource", counts: facts.watched },
+  ];
+  return kinds.flatMap(({ dimension, metric, counts }) =>
+    Object.entries(counts).map(([name, count]) => {
+      const Metrics = [{ Name: metric, Unit: "Count" }];
+      const CloudWatchMetrics = [{ Namespace: METRIC_NAMESPACE, Dimensions: [["Function", dimension]], Metrics }];
+      const values = { Function: functionName, [dimension]: name, [metric]: count };
+      return JSON.stringify({ ...values, _aws: { Timestamp: nowMs, CloudWatchMetrics } });
+    }),
+  );
 }
 
 /** Counts one more of a name. */

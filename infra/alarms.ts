@@ -1,26 +1,15 @@
 import { Duration } from "aws-cdk-lib";
-import {
-  Alarm,
-  ComparisonOperator,
-  type IMetric,
-  MathExpression,
-  Metric,
-  TreatMissingData,
-} from "aws-cdk-lib/aws-cloudwatch";
+import { Alarm, ComparisonOperator, type IMetric, MathExpression, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import type { DeliveryStream } from "aws-cdk-lib/aws-kinesisfirehose";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { Construct } from "constructs";
 import type { Consumer } from "./consumer.ts";
+import { dashboardUrl } from "./dashboard.ts";
 import type { Delivery } from "./delivery.ts";
 import { DELIVERY } from "./limits.ts";
+import { counted, ofMapping, PERIOD } from "./metrics.ts";
 import type { Settings } from "./settings.ts";
-
-/** Namespace of the metrics that the consumer itself writes, by function name. */
-const NAMESPACE = "DefendaDataLake";
-
-/** Period of every metric. */
-export const PERIOD = Duration.minutes(5);
 
 /** How far the consumer may be behind the stream. Far less than any retention, so there is time to act. */
 const BEHIND_MS = 15 * 60_000;
@@ -53,40 +42,65 @@ export class Alarms extends Construct {
     super(scope, id);
     const streams = new Set([delivery.events, delivery.quarantine]);
     addAlarms(this, settings, [
-      ...ofMapping(consumer),
+      ...ofConsumption(consumer),
       ...ofFunction(consumer, settings),
       ...[...streams].flatMap((stream) => ofDelivery(stream, settings)),
       ...(settings.partitionBy === "event" ? ofPartitions(delivery.events) : []),
     ]);
+    for (const source of settings.watchedSources) addQuietAlarm(this, settings, consumer, source);
   }
 }
 
 /** Makes an alarm of each row; they tell the topic of the settings, if there is one. */
 export function addAlarms(scope: Construct, { alarmTopicArn }: Settings, rows: readonly Row[]): void {
-  const topic = alarmTopicArn && Topic.fromTopicArn(scope, "Topic", alarmTopicArn);
   for (const { name, metric, over, periods, description } of rows) {
     const alarm = new Alarm(scope, name, {
       metric,
-      alarmDescription: description,
+      alarmDescription: withLink(scope, description),
       threshold: over,
       comparisonOperator: ComparisonOperator.GREATER_THAN_THRESHOLD,
       evaluationPeriods: periods,
       // Every one of these metrics falls silent when nothing flows, and a quiet night is no fault.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
-    if (topic) alarm.addAlarmAction(new SnsAction(topic));
+    tell(alarm, alarmTopicArn);
   }
 }
 
-function ofMapping({ handler, mapping }: Consumer): Row[] {
-  const events = (metricName: string) =>
-    new Metric({
-      namespace: "AWS/Lambda",
-      metricName,
-      dimensionsMap: { EventSourceMappingUUID: mapping.eventSourceMappingId },
-      statistic: "Sum",
-      period: PERIOD,
-    });
+function withLink(scope: Construct, description: string): string {
+  return `${description} Dashboard: ${dashboardUrl(scope)}`;
+}
+
+function tell(alarm: Alarm, topicArn: string): void {
+  if (topicArn) alarm.addAlarmAction(new SnsAction(Topic.fromTopicArn(alarm, "Topic", topicArn)));
+}
+
+/**
+ * A source that used to send has sent nothing for the settings' hours. `FILL` makes zeros of the missing hours only where the
+ * hour before them still has a count, which one hour more in the window than must be zero sees to; later the alarm keeps its
+ * state. A source that never sent has no state to lose: it stays at "insufficient data" and tells nobody.
+ */
+function addQuietAlarm(scope: Construct, settings: Settings, { handler }: Consumer, source: string): void {
+  const { quietHours, alarmTopicArn } = settings;
+  const period = Duration.hours(1);
+  const events = counted(handler, "EventsBySource", { Source: source }).with({ period });
+  const alarm = new Alarm(scope, `Quiet-${source}`, {
+    metric: new MathExpression({ expression: "FILL(events, 0)", usingMetrics: { events }, period, label: source }),
+    alarmDescription: withLink(
+      scope,
+      `No event of ${source} has come for ${quietHours} hours, though it used to send. Look at the producer first: an expired ` +
+        "token or a changed export is the usual cause. If it still sends, see lake quarantine and what the plugin for it sets.",
+    ),
+    threshold: 1,
+    comparisonOperator: ComparisonOperator.LESS_THAN_THRESHOLD,
+    evaluationPeriods: quietHours + 1,
+    datapointsToAlarm: quietHours,
+    treatMissingData: TreatMissingData.IGNORE,
+  });
+  tell(alarm, alarmTopicArn);
+}
+
+function ofConsumption({ handler, mapping }: Consumer): Row[] {
   return [
     {
       name: "IteratorAge",
@@ -99,7 +113,7 @@ function ofMapping({ handler, mapping }: Consumer): Row[] {
     },
     {
       name: "DroppedRecords",
-      metric: events("DroppedEventCount"),
+      metric: ofMapping(mapping, "DroppedEventCount"),
       over: 0,
       periods: 1,
       description:
@@ -108,7 +122,7 @@ function ofMapping({ handler, mapping }: Consumer): Row[] {
     },
     {
       name: "FailedRecords",
-      metric: events("OnFailureDestinationDeliveredEventCount"),
+      metric: ofMapping(mapping, "OnFailureDestinationDeliveredEventCount"),
       over: 0,
       periods: 1,
       description:
@@ -119,14 +133,6 @@ function ofMapping({ handler, mapping }: Consumer): Row[] {
 }
 
 function ofFunction({ handler }: Consumer, { quarantineAlarmRecords }: Settings): Row[] {
-  const counted = (metricName: string) =>
-    new Metric({
-      namespace: NAMESPACE,
-      metricName,
-      dimensionsMap: { Function: handler.functionName },
-      statistic: "Sum",
-      period: PERIOD,
-    });
   return [
     {
       name: "Errors",
@@ -139,7 +145,7 @@ function ofFunction({ handler }: Consumer, { quarantineAlarmRecords }: Settings)
     },
     {
       name: "ComeAgain",
-      metric: counted("ToComeAgain"),
+      metric: counted(handler, "ToComeAgain"),
       over: 0,
       periods: 3,
       description:
@@ -148,7 +154,7 @@ function ofFunction({ handler }: Consumer, { quarantineAlarmRecords }: Settings)
     },
     {
       name: "Quarantine",
-      metric: counted("Quarantined"),
+      metric: counted(handler, "Quarantined"),
       over: quarantineAlarmRecords - 1,
       periods: 1,
       description:

@@ -3,8 +3,9 @@ import type { Stream } from "aws-cdk-lib/aws-kinesis";
 import { FunctionUrl, FunctionUrlAuthType, type Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import { Construct } from "constructs";
-import { addAlarms, PERIOD, type Row } from "./alarms.ts";
+import { addAlarms, type Row } from "./alarms.ts";
 import { allow, lakeFunction } from "./function.ts";
+import { PERIOD } from "./metrics.ts";
 import type { Settings } from "./settings.ts";
 
 /** Longer than the function waits for a throttled stream (handlers/bulk.ts), cold start and parsing included. */

@@ -49,6 +49,7 @@ export class Consumer extends Construct {
       LATE_HOURS: String(settings.lateHours),
       FUTURE_HOURS: String(settings.futureHours),
       ACCEPT_TEXT: String(settings.acceptText),
+      WATCHED_SOURCES: settings.watchedSources.join(","),
     };
     const { handler, role } = lakeFunction(this, {
       settings,

@@ -5,9 +5,10 @@ import { EventSourceMapping, type Function as LambdaFunction } from "aws-cdk-lib
 import { CfnBucket, type IBucket } from "aws-cdk-lib/aws-s3";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import { Construct } from "constructs";
-import { addAlarms, PERIOD } from "./alarms.ts";
+import { addAlarms } from "./alarms.ts";
 import { allow, lakeFunction } from "./function.ts";
 import { FUNCTION } from "./limits.ts";
+import { PERIOD } from "./metrics.ts";
 import type { Settings } from "./settings.ts";
 import { acknowledge, acknowledgeObjects, expiry, objectsUnder, privateBucket } from "./storage.ts";
 

@@ -36,6 +36,9 @@ export const DELIVERY = {
   activePartitions: 500,
 } as const;
 
+/** CloudWatch User Guide, "Using Amazon CloudWatch alarms": periods of an hour or more are looked at for seven days at most. */
+export const ALARM = { quietHours: [1, 167] } as const satisfies Record<string, Range>;
+
 /** Athena API Reference, WorkGroupConfiguration.BytesScannedCutoffPerQuery: at least 10 MB, counted in decimal. */
 export const QUERY = { minScanBytes: 10_000_000 } as const;
 

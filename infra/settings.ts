@@ -1,4 +1,4 @@
-import { DELIVERY, LOG_RETENTION_DAYS, MAPPING, QUEUE_MAPPING, type Range, STREAM } from "./limits.ts";
+import { ALARM, DELIVERY, LOG_RETENTION_DAYS, MAPPING, QUEUE_MAPPING, type Range, STREAM } from "./limits.ts";
 
 /** Everything about the lake that a deployment may choose, read from CDK context keys named `lake:<setting>`. */
 export type Settings = ReturnType<typeof choose>;
@@ -7,6 +7,9 @@ const PREFIX = "lake:";
 
 /** S3 User Guide, "General purpose bucket naming rules", roughly. */
 const BUCKET_NAMES = /^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9](,(?=.)|$))*$/;
+
+/** Names of sources as plugins set them. */
+const SOURCE_NAMES = /^([a-z0-9_.-]{1,64}(,(?=.)|$))*$/;
 
 /** Hours open beside the window: the hour of arrival itself and the quarantine's. */
 const PRESENT_HOURS = 2;
@@ -88,6 +91,12 @@ function choose({ integer, oneOf, flag, text }: Readers) {
 
     /** Quarantined records within five minutes that raise the alarm. */
     quarantineAlarmRecords: integer("quarantineAlarmRecords", 100, [1, Number.MAX_SAFE_INTEGER]),
+    /** Sources, with commas between, that raise an alarm when they used to send and stop. Each costs about $0.40 a month. */
+    watchedSources: text("watchedSources", "", SOURCE_NAMES, "names of sources with commas between")
+      .split(",")
+      .filter((name) => name !== ""),
+    /** Hours without an event of a watched source until its alarm goes off. */
+    quietHours: integer("quietHours", 24, ALARM.quietHours),
     /** ARN of an SNS topic that hears of alarms; empty for none. */
     alarmTopicArn: text("alarmTopicArn", "", /^(arn:[^:]+:sns:[^:]+:\d{12}:[^:]+)?$/, "the ARN of an SNS topic"),
   };

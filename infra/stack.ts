@@ -4,6 +4,7 @@ import { Alarms } from "./alarms.ts";
 import { Bulk } from "./bulk.ts";
 import { Catalog, DATABASE, EVENTS, QUARANTINE } from "./catalog.ts";
 import { Consumer } from "./consumer.ts";
+import { dashboardUrl, LakeDashboard } from "./dashboard.ts";
 import { Delivery } from "./delivery.ts";
 import { Drop } from "./drop.ts";
 import { Queries, WORKGROUP } from "./queries.ts";
@@ -29,6 +30,7 @@ export class DefendaDataLake extends Stack {
       ? new Replay(this, "Replay", { settings, stream, delivery, lake, environment: consumer.environment })
       : undefined;
     new Alarms(this, "Alarms", { settings, consumer, delivery });
+    new LakeDashboard(this, "Overview", { stream, consumer, delivery });
     Tags.of(this).add("Project", "defenda-data-lake");
     Validations.of(this).acknowledge({
       id: "CloudFormation-Validate::W7001",
@@ -50,6 +52,7 @@ export class DefendaDataLake extends Stack {
     output("ConsumerSettings", this.toJsonString(consumer.environment), "What lake replay has to know of the consumer");
     if (replay)
       output("ReplayStateMachine", replay.stateMachineArn, "State machine that replays; start it with from and to");
+    output("DashboardUrl", dashboardUrl(this), "The lake at a glance, in CloudWatch");
     output("FirstQuery", EVENTS_TODAY, "A first query to try");
   }
 }

@@ -5,6 +5,7 @@ import { DEFAULT_WINDOW } from "../../core/partition.ts";
 import { createPipeline, type SourceRecord } from "../../core/pipeline.ts";
 import { MAX_INLINE_PAYLOAD_BYTES, quarantineIdOf } from "../../core/quarantine.ts";
 import { type BatchDependencies, processBatch } from "../../handlers/batch.ts";
+import { namedLines } from "../../handlers/report.ts";
 import { plugins } from "../../plugins/registry.ts";
 import { ARRIVAL_MS } from "../contract.ts";
 
@@ -65,6 +66,7 @@ async function run(payloads: readonly string[], { takes = () => true, storageFai
     pipeline: createPipeline(set, DEFAULT_WINDOW),
     pluginSet: "test",
     oneHour: true,
+    watched: new Set(["okta"]),
     timeLeft,
     now: () => ARRIVAL_MS,
     async deliver(table, calls) {
@@ -187,5 +189,22 @@ describe("processBatch", () => {
     const { toComeAgain, counts } = await run(payloads, { takes: () => false });
     expect(toComeAgain).toEqual([0, 1, 2]);
     expect(counts.toComeAgain).toBe(5);
+  });
+
+  test("rows of watched sources are counted, and lines of their own carry names as metrics' dimensions", async () => {
+    const { facts } = await run(['{"source":"okta"}', '{"source":"okta"}', '{"source":"other"}', "no json"]);
+    expect(facts.watched).toEqual({ okta: 2 });
+    const lines = namedLines(facts, "consumer", ARRIVAL_MS).map((line) => JSON.parse(line));
+    expect(lines).toMatchObject([
+      { Function: "consumer", Code: "invalid_json", QuarantinedByCode: 1 },
+      { Function: "consumer", Source: "okta", EventsBySource: 2 },
+    ]);
+    expect(lines[1]._aws.CloudWatchMetrics).toEqual([
+      {
+        Namespace: "DefendaDataLake",
+        Dimensions: [["Function", "Source"]],
+        Metrics: [{ Name: "EventsBySource", Unit: "Count" }],
+      },
+    ]);
   });
 });

@@ -9,6 +9,7 @@ const ENV = {
   LATE_HOURS: "480",
   FUTURE_HOURS: "1",
   ACCEPT_TEXT: "false",
+  WATCHED_SOURCES: "okta,gsuite",
 };
 
 test("the environment that infra/consumer.ts sets is read", () => {
@@ -18,9 +19,11 @@ test("the environment that infra/consumer.ts sets is read", () => {
     lakeBucket: "lake",
     partitionBy: "event",
     acceptText: false,
+    watchedSources: new Set(["okta", "gsuite"]),
     window: { lateHours: 480, futureHours: 1 },
   });
   expect(config({ ...ENV, ACCEPT_TEXT: "true" }).acceptText).toBe(true);
+  expect(config({ ...ENV, WATCHED_SOURCES: "" }).watchedSources).toEqual(new Set());
 });
 
 test("every key that is missing or wrong is named at once", () => {

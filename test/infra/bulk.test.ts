@@ -96,19 +96,6 @@ describe("lake:bulk", () => {
     });
   });
 
-  test.each(["Errors", "Throttles"])(
-    "there is an alarm on its %s, which says what to do and tells the topic",
-    (MetricName) => {
-      on.template.hasResourceProperties("AWS::CloudWatch::Alarm", {
-        Namespace: "AWS/Lambda",
-        MetricName,
-        Dimensions: [{ Name: "FunctionName", Value: { Ref: functionId } }],
-        AlarmActions: [TOPIC],
-        AlarmDescription: Match.stringLikeRegexp(".{80}"),
-      });
-    },
-  );
-
   test("the outputs say where to ship to and where the password is", () => {
     for (const output of ["BulkUrl", "BulkSecret"]) expect(on.template.findOutputs(output)).not.toEqual({});
   });

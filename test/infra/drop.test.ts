@@ -152,18 +152,6 @@ describe("the function", () => {
   });
 });
 
-test.each([
-  ["GivenUp", "ApproximateNumberOfMessagesVisible", 0],
-  ["Behind", "ApproximateAgeOfOldestMessage", 7_200],
-  ["Errors", "Errors", 0],
-])("the alarm %s is on %s", (name, MetricName, Threshold) => {
-  expect(only("AWS::CloudWatch::Alarm", `Drop${name}`)).toMatchObject({
-    MetricName,
-    Threshold,
-    TreatMissingData: "notBreaching",
-  });
-});
-
 test("the stack says where to drop", () => {
   expect(Object.keys(template.findOutputs("*"))).toEqual(expect.arrayContaining(["DropBucket", "DropQueueUrl"]));
 });

@@ -100,15 +100,6 @@ describe.each(both)("the lake %s", (_, lake) => {
     for (const group of all(lake, "AWS::Logs::LogGroup")) expect(group.RetentionInDays).toBe(90);
   });
 
-  test("every alarm says what to do and stays calm when nothing flows", () => {
-    const alarms = all(lake, "AWS::CloudWatch::Alarm");
-    expect(alarms.length).toBeGreaterThanOrEqual(10);
-    for (const alarm of alarms) {
-      expect(alarm.AlarmDescription.length).toBeGreaterThan(80);
-      expect(alarm.TreatMissingData).toBe("notBreaching");
-    }
-  });
-
   test("every delivery stream encrypts, writes gzip and files what fails", () => {
     for (const stream of all(lake, "AWS::KinesisFirehose::DeliveryStream")) {
       expect(stream.DeliveryStreamType).toBe("DirectPut");
@@ -390,30 +381,5 @@ describe("queries", () => {
     const queries = all(standard, "AWS::Athena::NamedQuery");
     expect(queries.map((query) => query.Name)).toEqual(SAVED_QUERIES.map(({ name }) => name));
     for (const { QueryString } of queries) expect(QueryString).toMatch(/year ?=.*\n\s*AND month ?=.*\n\s*AND day ?=/);
-  });
-});
-
-describe("alarms", () => {
-  test.each([
-    ["AWS/Lambda", "IteratorAge"],
-    ["AWS/Lambda", "Errors"],
-    ["AWS/Lambda", "DroppedEventCount"],
-    ["AWS/Lambda", "OnFailureDestinationDeliveredEventCount"],
-    ["AWS/Firehose", "DeliveryToS3.DataFreshness"],
-    ["AWS/Firehose", "PartitionCount"],
-    ["AWS/Firehose", "PartitionCountExceeded"],
-    ["DefendaDataLake", "ToComeAgain"],
-    ["DefendaDataLake", "Quarantined"],
-  ])("there is one on %s %s", (Namespace, MetricName) => {
-    standard.template.hasResourceProperties("AWS::CloudWatch::Alarm", { Namespace, MetricName });
-  });
-
-  test("failed writes to S3 raise one too", () => {
-    expect(JSON.stringify(all(standard, "AWS::CloudWatch::Alarm"))).toContain("DeliveryToS3.Success");
-  });
-
-  test("they tell the topic, if there is one", () => {
-    for (const alarm of all(arrival, "AWS::CloudWatch::Alarm")) expect(alarm.AlarmActions).toEqual([TOPIC]);
-    for (const alarm of all(standard, "AWS::CloudWatch::Alarm")) expect(alarm.AlarmActions).toBeUndefined();
   });
 });
