@@ -1,15 +1,11 @@
-import { gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
 import type { LambdaFunctionURLEvent } from "aws-lambda";
+import { PipelineError } from "../../core/error.ts";
+import { expand } from "../../core/expand.ts";
+import { MAX_DOCUMENTS, MAX_EXPANDED_BYTES } from "../../core/limits.ts";
 import { RequestError } from "./answer.ts";
 
-/**
- * Largest size that a compressed body may expand to, in bytes. A body is at most 6 MB by Lambda's quota, but bombs exist;
- * Beats send half of a batch at a time when they hear 413.
- */
-const MAX_EXPANDED_BYTES = 32 * 1024 * 1024;
-
-/** What agents compress with: gzip all of them, the others Vector. */
-const DECODERS = { gzip: gunzipSync, "x-gzip": gunzipSync, deflate: inflateSync, zstd: zstdDecompressSync };
+/** What agents compress with: gzip all of them, the others Vector. Which it is, its first bytes say as well. */
+const ENCODINGS = ["gzip", "x-gzip", "deflate", "zstd"];
 
 export interface BulkRequest {
   readonly method: string;
@@ -18,7 +14,7 @@ export interface BulkRequest {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /**
-   * The body, decompressed.
+   * The body, decompressed: at most 32 MiB, because bombs exist. Beats send half of a batch when they hear 413.
    * @throws {RequestError} when it cannot be, or is too large
    */
   body(): Uint8Array;
@@ -43,7 +39,7 @@ export function readRequest({
       .filter((part) => part !== "")
       .map(decodePart),
     headers,
-    body: () => expand(Buffer.from(body ?? "", isBase64Encoded ? "base64" : "utf8"), headers["content-encoding"]),
+    body: () => readBody(Buffer.from(body ?? "", isBase64Encoded ? "base64" : "utf8"), headers["content-encoding"]),
   };
 }
 
@@ -55,24 +51,25 @@ function decodePart(part: string): string {
   }
 }
 
-function expand(bytes: Uint8Array, contentEncoding = "identity"): Uint8Array {
+function readBody(bytes: Uint8Array, contentEncoding = "identity"): Uint8Array {
   const encoding = contentEncoding.trim().toLowerCase();
   if (encoding === "identity" || encoding === "") return bytes;
-  const decoder = Object.entries(DECODERS).find(([name]) => name === encoding)?.[1];
-  if (!decoder) {
-    const known = Object.keys(DECODERS).join(", ");
+  if (!ENCODINGS.includes(encoding)) {
+    const known = ENCODINGS.join(", ");
     throw new RequestError(415, "illegal_argument_exception", `unknown content-encoding; there are ${known}`);
   }
+  const expanded = expandWithin(bytes);
+  if (expanded.flaws.length > 0 || expanded.bytes === bytes)
+    throw new RequestError(400, "parse_exception", `the body cannot be read as ${encoding}`);
+  return expanded.bytes;
+}
+
+function expandWithin(bytes: Uint8Array): ReturnType<typeof expand> {
   try {
-    return decoder(bytes, { maxOutputLength: MAX_EXPANDED_BYTES });
+    return expand(bytes, { bytes: MAX_EXPANDED_BYTES, documents: MAX_DOCUMENTS });
   } catch (error) {
-    const tooLarge = error instanceof Error && "code" in error && error.code === "ERR_BUFFER_TOO_LARGE";
-    throw tooLarge
-      ? new RequestError(
-          413,
-          "content_too_long",
-          `the body expands to more than ${MAX_EXPANDED_BYTES} bytes; send less at a time`,
-        )
-      : new RequestError(400, "parse_exception", `the body cannot be read as ${encoding}`);
+    if (!(error instanceof PipelineError)) throw error;
+    const most = `the body expands to more than ${MAX_EXPANDED_BYTES} bytes; send less at a time`;
+    throw new RequestError(413, "content_too_long", most);
   }
 }

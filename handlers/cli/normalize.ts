@@ -14,6 +14,7 @@ const LINES_AT_ONCE = 256;
 export function normalizeCommand(): Command {
   return new Command("normalize")
     .description("read NDJSON on standard input and write the stored event of each line")
+    .option("--accept-text", "make an event of each line that is no JSON, as lake:acceptText does")
     .option("--arrival <time>", "fix the clock: when the events arrive and are processed (ISO 8601, UTC)")
     .addHelpText(
       "after",
@@ -24,7 +25,9 @@ One line out for each line in: the event as the table stores it; null where a pl
 Example:
   echo '{"eventTime":"2020-06-19T00:40:11Z","sourceIPAddress":"192.0.2.7"}' | lake normalize`,
     )
-    .action(async ({ arrival }: { arrival?: string }) => normalize(fixedClock(arrival)));
+    .action(async ({ arrival, acceptText = false }: { arrival?: string; acceptText?: boolean }) =>
+      normalize(fixedClock(arrival), acceptText),
+    );
 }
 
 function fixedClock(arrival: string | undefined): () => number {
@@ -36,8 +39,8 @@ function fixedClock(arrival: string | undefined): () => number {
   return () => milliseconds;
 }
 
-async function normalize(clock: () => number): Promise<void> {
-  const pipeline = createPipeline(await loadPlugins(), DEFAULT_WINDOW);
+async function normalize(clock: () => number, acceptText: boolean): Promise<void> {
+  const pipeline = createPipeline(await loadPlugins(), DEFAULT_WINDOW, { acceptText });
   let lines: string[] = [];
   let number = 0;
   for await (const line of bytesByLine()) {

@@ -1,4 +1,4 @@
-import { gzipSync, zstdCompressSync } from "node:zlib";
+import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { idOf } from "../../core/identity.ts";
 import { ServiceError } from "../../infra/local/service.ts";
@@ -58,10 +58,14 @@ describe("documents", () => {
 
   test.each([
     ["gzip", gzipSync],
+    ["deflate", deflateSync],
     ["zstd", zstdCompressSync],
-  ])("%s bodies are read", async (encoding, compress) => {
-    const body = Array.from({ length: 1200 }, (_, n) => create(`{"n":${n}}`)).join("");
-    const { answer } = await bulk(compress(body), { "content-encoding": encoding });
+  ])("%s bodies are read, of one member or of several", async (encoding, compress) => {
+    const halves = [0, 600].map((first) =>
+      Array.from({ length: 600 }, (_, n) => create(`{"n":${first + n}}`)).join(""),
+    );
+    const body = Buffer.concat(halves.map((half) => compress(half)));
+    const { answer } = await bulk(body, { "content-encoding": encoding });
     expect(answer.errors).toBe(false);
     expect(await payloads()).toHaveLength(1200);
   });
