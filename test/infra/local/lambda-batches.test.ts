@@ -11,7 +11,10 @@ import {
   settle,
   start,
   TO_S3,
+  useStreams,
 } from "./lambda-lab.ts";
+
+useStreams();
 
 test("the event is Lambda's", async () => {
   let seen: unknown;

@@ -26,15 +26,18 @@ export type Handler = (records: Seen[], event: KinesisStreamEvent) => unknown;
 let folder: string;
 const cleanups: (() => unknown)[] = [];
 
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "mapping-"));
-});
+/** Gives each test of the calling file its own folder of streams, and closes what it opened. */
+export function useStreams(): void {
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), "mapping-"));
+  });
 
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
+  afterEach(async () => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  });
 
-afterAll(() => rmSync(folder, { recursive: true }));
+  afterAll(() => rmSync(folder, { recursive: true }));
+}
 
 export function kinesisWith(
   options: { shards?: number; now?: () => number; maxRecordKib?: number } = {},

@@ -13,7 +13,10 @@ import {
   start,
   TO_S3,
   throwOn,
+  useStreams,
 } from "./lambda-lab.ts";
+
+useStreams();
 
 describe("what counts as success", () => {
   test.each([

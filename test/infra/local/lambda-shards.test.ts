@@ -2,7 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import type { KinesisService } from "../../../infra/local/kinesis/service.ts";
 import type { JsonObject } from "../../../infra/local/service.ts";
-import { checkpointFile, type Handler, kinesisWith, put, REPORTING, settle, start } from "./lambda-lab.ts";
+import { checkpointFile, type Handler, kinesisWith, put, REPORTING, settle, start, useStreams } from "./lambda-lab.ts";
+
+useStreams();
 
 describe("checkpoints", () => {
   test("a restart goes on after the last success", async () => {

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test, vi } from "vitest";
 import type { JsonObject } from "../../../infra/local/service.ts";
-import { ARN, left, reopen, send, settle, sqs, start } from "./queue-lab.ts";
+import { ARN, left, reopen, send, settle, sqs, start, useQueues } from "./queue-lab.ts";
+
+useQueues();
 
 describe("batches", () => {
   test("have at most BatchSize messages", async () => {

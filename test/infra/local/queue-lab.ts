@@ -22,23 +22,26 @@ let ahead: number;
 const mappings: QueueMapping[] = [];
 export const lines: string[] = [];
 
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "queue-mapping-"));
-  ahead = 0;
-  open();
-  sqs.ensureQueue("dead", {});
-  sqs.ensureQueue("jobs", {
-    VisibilityTimeout: 60,
-    RedrivePolicy: { deadLetterTargetArn: DEAD, maxReceiveCount: 2 },
+/** Gives each test of the calling file new queues. */
+export function useQueues(): void {
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "queue-mapping-"));
+    ahead = 0;
+    open();
+    sqs.ensureQueue("dead", {});
+    sqs.ensureQueue("jobs", {
+      VisibilityTimeout: 60,
+      RedrivePolicy: { deadLetterTargetArn: DEAD, maxReceiveCount: 2 },
+    });
   });
-});
 
-afterEach(async () => {
-  for (const mapping of mappings.splice(0)) await mapping.stop();
-  sqs.close();
-  rmSync(folder, { recursive: true });
-  lines.length = 0;
-});
+  afterEach(async () => {
+    for (const mapping of mappings.splice(0)) await mapping.stop();
+    sqs.close();
+    rmSync(folder, { recursive: true });
+    lines.length = 0;
+  });
+}
 
 /** Ends the service as the end of its process would, and opens its file again. */
 export function reopen(): void {

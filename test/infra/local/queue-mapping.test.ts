@@ -1,6 +1,8 @@
 import type { SQSEvent } from "aws-lambda";
 import { describe, expect, test } from "vitest";
-import { ARN, comeAgain, DEAD, left, lines, REPORTING, send, settle, sqs, startWith } from "./queue-lab.ts";
+import { ARN, comeAgain, DEAD, left, lines, REPORTING, send, settle, sqs, startWith, useQueues } from "./queue-lab.ts";
+
+useQueues();
 
 test("the function gets the event that Lambda sends for a queue", async () => {
   const attribute = { DataType: "String", StringValue: "x" };

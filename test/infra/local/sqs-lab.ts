@@ -27,25 +27,28 @@ export let clock: number;
 let sqs: SqsService;
 let number = 0;
 
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "sqs-"));
-  const endpointUrl = () => endpoint.url;
-  sqs = openSqs(join(folder, "sqs.sqlite"), { ...HERE, endpointUrl, now: () => clock });
-  endpoint = await startEndpoint({ port: 0, services: [sqs], s3: (_, response) => response.writeHead(404).end() });
-  const { region } = HERE;
-  client = new SQSClient({ endpoint: endpoint.url, region, credentials: CREDENTIALS, maxAttempts: 1 });
-});
+/** Gives the calling file a service behind an endpoint, and each test the same time. */
+export function useQueueService(): void {
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "sqs-"));
+    const endpointUrl = () => endpoint.url;
+    sqs = openSqs(join(folder, "sqs.sqlite"), { ...HERE, endpointUrl, now: () => clock });
+    endpoint = await startEndpoint({ port: 0, services: [sqs], s3: (_, response) => response.writeHead(404).end() });
+    const { region } = HERE;
+    client = new SQSClient({ endpoint: endpoint.url, region, credentials: CREDENTIALS, maxAttempts: 1 });
+  });
 
-afterAll(async () => {
-  client.destroy();
-  await endpoint.close();
-  sqs.close();
-  rmSync(folder, { recursive: true });
-});
+  afterAll(async () => {
+    client.destroy();
+    await endpoint.close();
+    sqs.close();
+    rmSync(folder, { recursive: true });
+  });
 
-beforeEach(() => {
-  clock = Date.UTC(2026, 0, 1);
-});
+  beforeEach(() => {
+    clock = Date.UTC(2026, 0, 1);
+  });
+}
 
 /** Lets the queues' time go on, or back. */
 export function pass(milliseconds: number): void {

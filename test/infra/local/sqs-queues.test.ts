@@ -13,7 +13,9 @@ import {
   StartMessageMoveTaskCommand,
 } from "@aws-sdk/client-sqs";
 import { describe, expect, test } from "vitest";
-import { arnOf, bodies, client, endpoint, pass, queueWith, receive, send } from "./sqs-lab.ts";
+import { arnOf, bodies, client, endpoint, pass, queueWith, receive, send, useQueueService } from "./sqs-lab.ts";
+
+useQueueService();
 
 const redriveTo = (name: string, maxReceiveCount: number) => ({
   RedrivePolicy: { deadLetterTargetArn: arnOf(name), maxReceiveCount },

@@ -21,7 +21,10 @@ import {
   queueWith,
   receive,
   send,
+  useQueueService,
 } from "./sqs-lab.ts";
+
+useQueueService();
 
 describe("a message", () => {
   test("comes with its digests, attributes and what SQS noted about it", async () => {
