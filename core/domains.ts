@@ -12,11 +12,38 @@ const COMMON = new Set(
 /** First labels of names of packages and classes, which are domain names written backwards. */
 const BACKWARDS = new Set(["com", "org", "net", "io", "java", "javax", "edu", "gov", "dev"]);
 
-const NAME = /^(?:[a-z\d_](?:[a-z\d_-]{0,61}[a-z\d_])?\.){1,16}(?:[a-z]{2,24}|xn--[a-z\d-]{2,59})\.?$/i;
+const DOT = 0x2e;
+const DASH = 0x2d;
+
+/** Characters of a label but for the dash: letters, digits and the underscore. */
+const LABEL = Uint8Array.from({ length: 128 }, (_, code) => (/\w/.test(String.fromCharCode(code)) ? 1 : 0));
+
+const LONGEST_LABEL = 63;
+const MOST_LABELS = 17;
+
+/** A top-level domain of letters, or of any script in Punycode. */
+const TOP = /^(?:[a-z]{2,24}|xn--[a-z\d-]{2,59})$/i;
 
 /** True for the form of a domain name with a top-level domain of letters: enough where only one is expected. */
 export function isName(text: string): boolean {
-  return text.length >= 4 && text.length <= 254 && NAME.test(text);
+  const length = text.endsWith(".") ? text.length - 1 : text.length;
+  if (text.length < 4 || text.length > 254) return false;
+  let start = 0; // of the label at hand
+  let labels = 1;
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === DOT) {
+      if (!endsLabel(text, start, i) || ++labels > MOST_LABELS) return false;
+      start = i + 1;
+    } else if (code !== DASH && LABEL[code] !== 1) return false;
+  }
+  return labels > 1 && TOP.test(text.slice(start, length));
+}
+
+/** A label is not empty, not too long, and begins and ends with no dash. */
+function endsLabel(text: string, start: number, end: number): boolean {
+  if (end === start || end - start > LONGEST_LABEL) return false;
+  return text.charCodeAt(start) !== DASH && text.charCodeAt(end - 1) !== DASH;
 }
 
 /** True for a domain name that stands alone among other words: its top-level domain is a usual one too. */

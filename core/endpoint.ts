@@ -1,4 +1,4 @@
-import { addressIn } from "./ip.ts";
+import { addressIn, isIPv4 } from "./ip.ts";
 
 /** An address, and the port that was written with it. */
 export interface Endpoint {
@@ -27,6 +27,7 @@ const WITH_PORT = [
  */
 export function endpointIn(value: unknown): Endpoint | undefined {
   if (typeof value !== "string" || value.length > LONGEST) return undefined;
+  if (isIPv4(value)) return { address: value };
   const text = value.trim().replace(MAPPED, "$1");
   const plain = addressIn(text);
   if (plain !== undefined) return { address: plain };

@@ -1,6 +1,6 @@
 import { isCommonName, isName } from "./domains.ts";
 import { isAddress, isAddressOrNetwork } from "./ip.ts";
-import type { Json, JsonObject } from "./json.ts";
+import type { Json } from "./json.ts";
 
 /** What an analyst looks for across all sources, each once, in the order in which it stands in the event. */
 export interface Indicators {
@@ -37,22 +37,6 @@ const PRODUCT = /^\[?[\w.-]{1,40}\/v?\d/;
 /** Text between the marks that stand around names in prose, JSON, queries and command lines. */
 const TOKEN = /[^\s"'`()<>{}[\]|=,;\\]{6,2048}/g;
 
-/** Finds the indicators in every text of a JSON value, at any depth. */
-export function collect(node: Json[] | JsonObject, found: Indicators): void {
-  if (Array.isArray(node)) {
-    for (const value of node) {
-      if (typeof value === "string") look(value, found);
-      else if (typeof value === "object" && value !== null) collect(value, found);
-    }
-    return;
-  }
-  for (const key in node) {
-    const value = node[key];
-    if (typeof value === "string") look(value, found);
-    else if (typeof value === "object" && value !== null) collect(value, found);
-  }
-}
-
 /** Adds the domain name that a field names which holds nothing else, whatever its top-level domain. */
 export function addNamedDomain(value: Json | undefined, found: Indicators): void {
   if (typeof value === "string" && isName(value)) addDomain(value, found);
@@ -63,8 +47,11 @@ export function addOnce(list: string[], value: string): void {
   if (list.length < MAX_OF_A_KIND && !list.includes(value)) list.push(value);
 }
 
-/** Most texts of an event have neither a dot nor a colon, and are no hash: they cost next to nothing. */
-function look(text: string, found: Indicators): void {
+/**
+ * Finds the indicators in a text. Most texts of an event have neither a dot nor a colon, and are no hash: they cost next to
+ * nothing, and the scanner leaves them out (core/scan.ts, `mayTell`).
+ */
+export function look(text: string, found: Indicators): void {
   const { length } = text;
   if (length < 3) return;
   if (!text.includes(".") && !text.includes(":")) {

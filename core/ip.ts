@@ -1,17 +1,39 @@
 import ipaddr from "ipaddr.js";
 import type { JsonObject } from "./json.ts";
 
-/** Four decimal numbers up to 255 without leading zeros, which some readers take for octal. */
-const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?=\d)|$)){4}$/;
+const DOT = 0x2e;
+const ZERO = 0x30;
+
+/** True for four decimal numbers up to 255 without leading zeros, which some readers take for octal. */
+export function isIPv4(text: string): boolean {
+  const { length } = text;
+  if (length < 7 || length > 15) return false;
+  let number = 0;
+  let digits = 0;
+  let dots = 0;
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === DOT) {
+      if (digits === 0) return false;
+      dots++;
+      digits = 0;
+      continue;
+    }
+    if (code < ZERO || code > 0x39 || (digits > 0 && number === 0)) return false;
+    number = (digits++ === 0 ? 0 : number * 10) + code - ZERO;
+    if (number > 255) return false;
+  }
+  return dots === 3 && digits > 0;
+}
 
 /** What an IPv6 address is made of; ipaddr.js, which throws inside, is asked only about these. */
 const IPV6_SHAPE = /^(?=.*:.*:)[0-9a-fA-F:.]{2,45}$/;
 
 /** True for an IPv4 or IPv6 address in its usual text form: no port, zone, brackets or blanks. */
 export function isAddress(text: string): boolean {
-  if (IPV4.test(text)) return true;
+  if (isIPv4(text)) return true;
   if (!IPV6_SHAPE.test(text) || !ipaddr.IPv6.isValid(text)) return false;
-  return !text.includes(".") || IPV4.test(text.slice(text.lastIndexOf(":") + 1));
+  return !text.includes(".") || isIPv4(text.slice(text.lastIndexOf(":") + 1));
 }
 
 /** True for an address or a network in CIDR form, `10.0.0.0/8` or `fe80::/10`. */

@@ -1,5 +1,6 @@
 import { PipelineError } from "./error.ts";
 import { type ExactNumbers, type Json, type JsonObject, setKey } from "./json.ts";
+import type { Reading } from "./sparse.ts";
 import type { Splice } from "./splice.ts";
 
 /**
@@ -36,13 +37,22 @@ export interface KeyIndex {
   nameCharacters: number;
   /** How many objects were walked. */
   objects: number;
-  /** Plugins (by position in the run order) that a key at any depth summons. */
-  readonly summoned: Set<number>;
+  /** By position in the run order: 1 for a plugin that a key at any depth summons. */
+  readonly summoned: Uint8Array;
   /** The looked-for keys that were found, at any depth. */
   readonly named: string[];
   /** Objects beneath the first level of the event that hold a looked-for key, in document order, own level first. */
   readonly holders: Map<string, JsonObject[]>;
+  /** Of an event that is read as bytes: the keys that have holders, and what finds those that are not in `holders` yet. */
+  readonly nested: string[];
+  findHolders: ((key: string) => JsonObject[]) | undefined;
+  /** Objects that have some of their fields only. */
+  readonly partial: JsonObject[];
   readonly exact: ExactNumbers;
+  /** What was read as bytes, as long as nothing that is nested may have been changed. */
+  reading: Reading | undefined;
+  /** The `plugins` of the event as JSON, when they are those that ran and no others. */
+  pluginsJson: string | undefined;
   /** How `details` is written when the event was read as bytes. */
   splice: Splice | undefined;
   /** Keys that lost against another spelling of the same name, with what they held. */
@@ -53,15 +63,21 @@ export interface KeyIndex {
 const MAX_NAME_CHARACTERS = 1_000_000;
 
 export function createKeyIndex(interests: Interests): KeyIndex {
+  const positions = [...interests.values()].flatMap(({ summons }) => summons);
   return {
     interests,
     names: new Map(),
     nameCharacters: 0,
     objects: 0,
-    summoned: new Set(),
+    summoned: new Uint8Array(Math.max(-1, ...positions) + 1),
     named: [],
     holders: new Map(),
+    nested: [],
+    findHolders: undefined,
+    partial: [],
     exact: new Map(),
+    reading: undefined,
+    pluginsJson: undefined,
     splice: undefined,
     collisions: [],
   };
@@ -69,8 +85,15 @@ export function createKeyIndex(interests: Interests): KeyIndex {
 
 /** Makes the index ready for the next event. Emptying a map costs V8 a new table, even when it is empty. */
 export function resetKeyIndex(index: KeyIndex): void {
-  for (const found of [index.summoned, index.holders, index.exact]) if (found.size > 0) found.clear();
+  if (index.holders.size > 0) index.holders.clear();
+  if (index.exact.size > 0) index.exact.clear();
+  index.summoned.fill(0);
   index.named.length = 0;
+  index.nested.length = 0;
+  index.partial.length = 0;
+  index.findHolders = undefined;
+  index.reading = undefined;
+  index.pluginsJson = undefined;
   index.collisions.length = 0;
   index.splice = undefined;
   if (index.nameCharacters <= MAX_NAME_CHARACTERS) return;
@@ -157,12 +180,34 @@ function collide({ lower, spelling }: Name, target: JsonObject, index: KeyIndex)
 }
 
 function note(interest: Interest, key: string, holder: JsonObject | undefined, index: KeyIndex): void {
-  for (const plugin of interest.summons) index.summoned.add(plugin);
+  for (const plugin of interest.summons) index.summoned[plugin] = 1;
   if (interest.lookup && !index.named.includes(key)) index.named.push(key);
-  if (!interest.lookup || holder === undefined) return;
-  const known = index.holders.get(key);
+  if (interest.lookup && holder !== undefined) noteHolder(key, holder, index);
+}
+
+function noteHolder(key: string, holder: JsonObject, { holders }: KeyIndex): void {
+  const known = holders.get(key);
   if (known) known.push(holder);
-  else index.holders.set(key, [holder]);
+  else holders.set(key, [holder]);
+}
+
+/** Notes the looked-for keys of `details` anew, after a plugin that may have changed what is nested. */
+export function noteLookups(details: JsonObject, index: KeyIndex): void {
+  index.holders.clear();
+  index.findHolders = undefined;
+  index.named.length = 0;
+  noteLookupsIn(details, true, index);
+}
+
+function noteLookupsIn(node: Json[] | JsonObject, isFirst: boolean, index: KeyIndex): void {
+  for (const key of Array.isArray(node) ? [] : Object.keys(node)) {
+    if (index.interests.get(key)?.lookup !== true) continue;
+    if (!index.named.includes(key)) index.named.push(key);
+    if (!isFirst && !Array.isArray(node)) noteHolder(key, node, index);
+  }
+  for (const child of Array.isArray(node) ? node : Object.values(node)) {
+    if (typeof child === "object" && child !== null) noteLookupsIn(child, false, index);
+  }
 }
 
 function walkArray(list: Json[], depth: number, index: KeyIndex): Json[] {

@@ -2,9 +2,11 @@ import { PipelineError } from "./error.ts";
 import { eventOf, type LakeEvent, textsOf } from "./event.ts";
 import { isObject, type JsonObject } from "./json.ts";
 import type { KeyIndex } from "./keys.ts";
+import { createMetadata, type State, setArrival } from "./metadata.ts";
 import type { OrderedPlugin } from "./order.ts";
-import { holdersOf } from "./path.ts";
-import type { Metadata, Plugin } from "./plugin.ts";
+import type { Plugin } from "./plugin.ts";
+import { createRan, type Ran, ranNext } from "./ran.ts";
+import type { Resources } from "./resources.ts";
 
 /** What the runner needs to know of a document beside its JSON. */
 export interface Arrival {
@@ -18,10 +20,18 @@ export interface Arrival {
   eventid(): string;
 }
 
-/** What became of a document. `failed` names plugins whose changes it goes on without. */
+/** What became of a document. */
 export type RunResult =
-  | { readonly kind: "event"; readonly event: LakeEvent; readonly index: KeyIndex; readonly failed: readonly Failure[] }
-  | { readonly kind: "dropped"; readonly plugin: string; readonly failed: readonly Failure[] };
+  | ({ readonly kind: "event"; readonly event: LakeEvent; readonly index: KeyIndex } & PluginNotes)
+  | ({ readonly kind: "dropped"; readonly plugin: string } & PluginNotes);
+
+/** What there is to count about the plugins that ran. */
+export interface PluginNotes {
+  /** Plugins whose changes the document goes on without. */
+  readonly failed: readonly Failure[];
+  /** Plugins in COUNT mode that said to drop it. */
+  readonly wouldDrop?: readonly string[] | undefined;
+}
 
 export interface Failure {
   readonly plugin: string;
@@ -31,71 +41,89 @@ export interface Failure {
 /** Tag of an event that goes on without the changes of a plugin that threw. */
 export const PLUGIN_ERROR_TAG = "plugin_error";
 
+/** Tag of an event that a plugin in COUNT mode said to drop. */
+export const WOULD_DROP_TAG = "would_drop";
+
 /** The plugin at work. */
 export interface Work {
   plugin: string | undefined;
 }
 
-const NONE: readonly never[] = [];
-
-/** What a document is run with. */
-export interface Job {
+/** What every document is run with. */
+export interface Parts {
   readonly order: readonly OrderedPlugin[];
   /** By field, tag or category: the positions of the plugins that registered for it. */
   readonly byName: ReadonlyMap<string, readonly number[]>;
   readonly index: KeyIndex;
-  readonly failed: Failure[];
-  readonly arrival: Arrival;
   readonly work: Work;
-  /** Names of the plugins whose work is done already: the first of the order. */
-  readonly done?: readonly string[];
-  /** Whether what the document holds is enough for a plugin; every plugin when absent. */
-  readonly suits?: (plugin: Plugin) => boolean;
+  readonly resources: Resources;
 }
 
 /**
  * Runs a document through the plugins once.
  *
+ * @param suits whether what the document holds is enough for a plugin
  * @returns undefined when a plugin failed: it is in `failed` now, and the document must be run again without it; or when
  *   the document does not suit a plugin that it summons
  */
-export function runOnce(document: JsonObject, job: Job): RunResult | undefined {
-  const { order, failed, done = NONE, suits } = job;
-  // Until event_shell has run, the document is not in the shell's form: only plugins that run before it know.
-  const state: State = { event: eventOf(document), isIndexed: true, isComplete: true, category: undefined, tags: 0 };
-  const metadata = metadataFor(state, job);
-  const ran = [...done];
-  for (let position = done.length; position < order.length; position++) {
-    const entry = order[position];
-    if (!entry || !(entry.general || job.index.summoned.has(position))) continue;
-    const { plugin, label } = entry;
-    if (failed.length > 0 && failed.some((failure) => failure.plugin === label)) continue;
-    if (suits?.(plugin) === false) return undefined;
-    try {
-      job.work.plugin = label;
-      const event = checked(plugin.onMessage(state.event, metadata), state.event);
-      if (event === null) return { kind: "dropped", plugin: label, failed };
-      state.event = event;
-    } catch (error) {
-      if (error instanceof PipelineError) throw error;
-      failed.push({ plugin: label, error: String(error) });
-      return undefined;
+export type Pass = (
+  document: JsonObject,
+  arrival: Arrival,
+  failed: Failure[],
+  suits?: (plugin: Plugin) => boolean,
+) => RunResult | undefined;
+
+/** @param done how many of the first plugins have done their work before */
+export function createPass(parts: Parts, done = 0): Pass {
+  const { order, index, work } = parts;
+  const state: State = { event: eventOf({}), isIndexed: true, isComplete: true };
+  const metadata = createMetadata(state, index, parts.resources);
+  const start = createRan(order.slice(0, done).map(({ label }) => label));
+  return (document, arrival, failed, suits) => {
+    // Until event_shell has run, the document is not in the shell's form: only plugins that run before it know.
+    state.event = eventOf(document);
+    state.isIndexed = true;
+    state.isComplete = true;
+    setArrival(metadata, arrival);
+    const seen: Seen = { category: undefined, tags: 0 };
+    let ran = start;
+    let wouldDrop: string[] | undefined;
+    for (let position = done; position < order.length; position++) {
+      const entry = order[position];
+      if (!entry || !(entry.general || index.summoned[position] === 1)) continue;
+      const { plugin, label } = entry;
+      if (failed.length > 0 && failed.some((failure) => failure.plugin === label)) continue;
+      if (suits?.(plugin) === false) return undefined;
+      try {
+        work.plugin = label;
+        const event = checked(plugin.onMessage(state.event, metadata), state.event);
+        if (event !== null) state.event = event;
+        else if (plugin.dropMode === "count") wouldDrop = [...(wouldDrop ?? []), label];
+        else return { kind: "dropped", plugin: label, failed, wouldDrop };
+      } catch (error) {
+        if (error instanceof PipelineError) throw error;
+        failed.push({ plugin: label, error: String(error) });
+        return undefined;
+      }
+      work.plugin = undefined;
+      ran = ranNext(ran, position, label);
+      noteRun(entry, state, index);
+      summonByChanges(entry, state.event, seen, parts);
     }
-    job.work.plugin = undefined;
-    ran.push(label);
-    state.isIndexed &&= plugin.shallow === true;
-    summonByChanges(entry, state, job);
-  }
-  return finish(state.event, ran, job);
+    return finish(state.event, ran, index, { failed, wouldDrop });
+  };
 }
 
-interface State {
-  event: LakeEvent;
-  /** False once a plugin may have changed nested objects. */
-  isIndexed: boolean;
-  /** False once a plugin may have added looked-for fields that the index does not name. */
-  isComplete: boolean;
-  /** The category and the number of tags when plugins were last summoned by them. */
+/** What of the index still holds after a plugin has run. */
+function noteRun({ plugin }: OrderedPlugin, state: State, index: KeyIndex): void {
+  if (plugin.adds === undefined) state.isComplete = false;
+  if (plugin.shallow === true) return;
+  state.isIndexed = false;
+  index.reading = undefined;
+}
+
+/** The category and the number of tags when plugins were last summoned by them. */
+interface Seen {
   category: string | undefined;
   tags: number;
 }
@@ -113,60 +141,41 @@ function hasShell({ details, tags, plugins }: LakeEvent): boolean {
   return isObject(details) && Array.isArray(tags) && Array.isArray(plugins);
 }
 
-function metadataFor(state: State, { index, arrival }: Job): Metadata {
-  return {
-    arrivalMs: arrival.arrivalMs,
-    arrival: arrival.arrival,
-    fallback: arrival.fallback ?? arrival.arrival,
-    processed: arrival.processed,
-    source: arrival.source,
-    eventid: arrival.eventid,
-    index,
-    holders(key) {
-      const { details } = state.event;
-      if (!state.isIndexed) return holdersOf(details, key);
-      const nested = index.holders.get(key) ?? NONE;
-      if (!isObject(details) || !Object.hasOwn(details, key)) return nested;
-      return nested.length === 0 ? [details] : [details, ...nested];
-    },
-    named(lookups) {
-      const { details } = state.event;
-      if (!state.isIndexed || !isObject(details)) return lookups;
-      const { named } = index;
-      if (!state.isComplete) return lookups.filter((name) => named.includes(name) || Object.hasOwn(details, name));
-      return named.length === 0 ? NONE : lookups.filter((name) => named.includes(name));
-    },
-  };
-}
-
 /** What a plugin changed summons later plugins as if it had arrived: fields of `details`, the category, tags. */
-function summonByChanges({ plugin, adds }: OrderedPlugin, state: State, { byName, index }: Job): void {
-  const { details, category, tags } = state.event;
-  if (!plugin.adds) state.isComplete = false;
-  if (isObject(details)) {
-    for (const name of adds) if (Object.hasOwn(details, name)) noteAdded(name, byName.get(name), index);
+function summonByChanges({ adds }: OrderedPlugin, event: LakeEvent, seen: Seen, { byName, index }: Parts): void {
+  const { details, category, tags } = event;
+  if (adds.length > 0 && isObject(details)) {
+    for (const name of adds) if (Object.hasOwn(details, name)) noteAdded(name, byName, index);
   }
-  if (category !== state.category) summon(byName.get(category), index);
-  state.category = category;
-  if (!Array.isArray(tags) || tags.length === state.tags) return;
+  if (category !== seen.category) summon(byName.get(category), index);
+  seen.category = category;
+  if (!Array.isArray(tags) || tags.length === seen.tags) return;
   for (const tag of tags) summon(byName.get(tag), index);
-  state.tags = tags.length;
+  seen.tags = tags.length;
 }
 
-function noteAdded(name: string, positions: readonly number[] | undefined, index: KeyIndex): void {
-  summon(positions, index);
-  if (!index.named.includes(name)) index.named.push(name);
+function noteAdded(name: string, byName: Parts["byName"], index: KeyIndex): void {
+  if (index.named.includes(name)) return; // it summoned then
+  summon(byName.get(name), index);
+  index.named.push(name);
 }
 
 function summon(positions: readonly number[] = [], { summoned }: KeyIndex): void {
-  for (const position of positions) summoned.add(position);
+  for (const position of positions) summoned[position] = 1;
 }
 
-function finish(event: LakeEvent, ran: string[], { index, failed }: Job): RunResult {
-  event.plugins = event.plugins?.length === 0 ? ran : [...textsOf(event.plugins), ...ran];
+function finish(event: LakeEvent, { labels, json }: Ran, index: KeyIndex, notes: PluginNotes): RunResult {
+  const isNew = event.plugins?.length === 0;
+  event.plugins = isNew ? labels : [...textsOf(event.plugins), ...labels];
+  index.pluginsJson = isNew ? json : undefined;
   event.tags = textsOf(event.tags);
-  if (failed.length > 0 && !event.tags.includes(PLUGIN_ERROR_TAG)) event.tags.push(PLUGIN_ERROR_TAG);
-  return { kind: "event", event, index, failed };
+  if (notes.failed.length > 0) tag(event, PLUGIN_ERROR_TAG);
+  if (notes.wouldDrop) tag(event, WOULD_DROP_TAG);
+  return { kind: "event", event, index, failed: notes.failed, wouldDrop: notes.wouldDrop };
+}
+
+function tag({ tags }: LakeEvent, name: string): void {
+  if (!tags.includes(name)) tags.push(name);
 }
 
 function describe(value: unknown): string {

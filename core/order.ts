@@ -1,4 +1,5 @@
 import type { Plugin } from "./plugin.ts";
+import type { Resources } from "./resources.ts";
 
 /** Normalization plugins all run before enrichment plugins. */
 export interface PluginSet {
@@ -6,6 +7,8 @@ export interface PluginSet {
   readonly enrich: readonly Plugin[];
   /** Changes whenever the text of a plugin does; recorded with quarantined payloads. */
   readonly version: string;
+  /** What the lake's settings give to plugins; none unless said. */
+  readonly resources?: Resources;
 }
 
 export interface OrderedPlugin {
@@ -20,37 +23,31 @@ export interface OrderedPlugin {
 
 /**
  * The run order: normalization before enrichment, then priority, then `["*"]` before fields, then name, but for
- * what `after` asks among plugins of one kind and priority.
+ * what `after` asks among plugins of one kind and priority. A plugin that needs what no setting gives is left out.
  *
  * @throws {Error} for two plugins of one name, a registration in upper case, or an `after` that cannot be met
  */
 export function runOrder(set: PluginSet): OrderedPlugin[] {
-  const normalize = ordered(set.normalize);
-  const enrich = ordered(set.enrich);
-  const heeded = heededIn([...normalize, ...enrich]);
-  return [
-    ...normalize.map((plugin) => entryOf(plugin, `normalization_${plugin.name}`, heeded)),
-    ...enrich.map((plugin) => entryOf(plugin, `enrichment_${plugin.name}`, heeded)),
-  ];
+  const { resources = {} } = set;
+  const has = ({ needs }: Plugin) => needs === undefined || resources[needs] !== undefined;
+  const normalize = ordered(set.normalize.filter(has)).map((plugin) => ({
+    plugin,
+    label: `normalization_${plugin.name}`,
+  }));
+  const enrich = ordered(set.enrich.filter(has)).map((plugin) => ({ plugin, label: `enrichment_${plugin.name}` }));
+  const order = [...normalize, ...enrich];
+  return order.map(({ plugin, label }, position) => {
+    const later = order.slice(position + 1).map((entry) => entry.plugin);
+    return { plugin, label, general: isGeneral(plugin), adds: addsOf(plugin, later) };
+  });
 }
 
-function entryOf(plugin: Plugin, label: string, heeded: Heeded): OrderedPlugin {
-  const adds = plugin.adds?.filter((name) => heeded.all.has(name)) ?? [...heeded.registered];
-  return { plugin, label, general: isGeneral(plugin), adds };
-}
-
-interface Heeded {
-  /** Names that summon a plugin. */
-  readonly registered: ReadonlySet<string>;
-  /** Those and the names that are looked for. */
-  readonly all: ReadonlySet<string>;
-}
-
-function heededIn(plugins: readonly Plugin[]): Heeded {
-  const registered = new Set(
-    plugins.filter((plugin) => !isGeneral(plugin)).flatMap(({ registration }) => registration),
-  );
-  return { registered, all: new Set([...registered, ...plugins.flatMap(({ lookups = [] }) => lookups)]) };
+/** The names that plugins which run later heed: those that summon one, or are looked for if this one says that it adds them. */
+function addsOf({ adds }: Plugin, later: readonly Plugin[]): string[] {
+  const registered = later.filter((plugin) => !isGeneral(plugin)).flatMap(({ registration }) => registration);
+  if (!adds) return [...new Set(registered)];
+  const heeded = new Set([...registered, ...later.flatMap(({ lookups = [] }) => lookups)]);
+  return adds.filter((name) => heeded.has(name));
 }
 
 function ordered(plugins: readonly Plugin[]): Plugin[] {

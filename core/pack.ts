@@ -27,9 +27,17 @@ export interface Packer<T> {
    * @throws {PipelineError} `too_large` when the row alone is over Firehose's record limit; it is never cut
    */
   add(row: Row, origin: T): void;
-  /** The calls to make, each within Firehose's limits; the packer is empty afterwards. */
+  /** The calls that are full, each within Firehose's limits: to be made while more rows are added. */
+  takeFull(): PackedRecord<T>[][];
+  /** All calls to make; the packer is empty afterwards. */
   take(): PackedRecord<T>[][];
 }
+
+/**
+ * Bytes of rows after which records are closed though they are not full, so that memory is bounded: rows of hours that few
+ * events have keep those beside them alive (core/slab.ts).
+ */
+const MOST_OPEN_BYTES = 16 * 1024 * 1024;
 
 /**
  * Packs rows into as few Firehose records as its limits allow. Firehose bills each record rounded up to 5 KB, and
@@ -40,6 +48,12 @@ export interface Packer<T> {
 export function createPacker<T>(oneHour = true): Packer<T> {
   let open = new Map<string, Bin<T>>();
   let full: PackedRecord<T>[] = [];
+  let addedBytes = 0; // since all records were closed
+  const closeAll = () => {
+    for (const bin of open.values()) full.push(close(bin));
+    open = new Map();
+    addedBytes = 0;
+  };
   return {
     add(row, origin) {
       const bytes = row.bytes.length + 1;
@@ -57,12 +71,19 @@ export function createPacker<T>(oneHour = true): Packer<T> {
       bin.rows.push(row.bytes);
       bin.origins.push(origin);
       bin.bytes += bytes;
+      addedBytes += bytes;
+    },
+    takeFull() {
+      if (addedBytes >= MOST_OPEN_BYTES) closeAll();
+      const calls = intoCalls(full);
+      full = calls.pop() ?? []; // the last may have room for more
+      return calls;
     },
     take() {
-      const records = [...full, ...[...open.values()].map(close)];
-      open = new Map();
+      closeAll();
+      const calls = intoCalls(full);
       full = [];
-      return intoCalls(records);
+      return calls;
     },
   };
 }

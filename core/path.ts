@@ -8,8 +8,13 @@ import { isObject, type Json, type JsonObject } from "./json.ts";
  * @returns undefined where the path leads nowhere; inherited properties are never seen
  */
 export function valueAt(node: Json | undefined, path: string): Json | undefined {
+  if (!path.includes(".")) return isObject(node) && Object.hasOwn(node, path) ? node[path] : atSteps(node, [path]);
+  return atSteps(node, path.split("."));
+}
+
+function atSteps(node: Json | undefined, steps: readonly string[]): Json | undefined {
   let value = node;
-  for (const step of path.split(".")) {
+  for (const step of steps) {
     if (typeof value !== "object" || value === null || !Object.hasOwn(value, step)) return undefined;
     value = Array.isArray(value) ? value[Number(step)] : value[step];
   }

@@ -2,7 +2,7 @@ import { type DecodeOptions, type Document, decode } from "./decode.ts";
 import { PipelineError } from "./error.ts";
 import { idOf, type Position } from "./identity.ts";
 import type { JsonObject } from "./json.ts";
-import type { Failure } from "./once.ts";
+import type { PluginNotes } from "./once.ts";
 import type { PluginSet } from "./order.ts";
 import { originsOf } from "./origin.ts";
 import type { Window } from "./partition.ts";
@@ -33,9 +33,9 @@ export interface SourceRecord {
 
 /** What became of one document. Every document has exactly one outcome. */
 export type Outcome =
-  | ({ readonly kind: "event"; readonly row: Row; readonly failed: readonly Failure[] } & Read)
+  | ({ readonly kind: "event"; readonly row: Row } & PluginNotes & Read)
   /** `plugin` is the plugin that dropped it, or what the decoder calls a message that is none, e.g. of a health check. */
-  | { readonly kind: "dropped"; readonly plugin: string; readonly failed: readonly Failure[] }
+  | ({ readonly kind: "dropped"; readonly plugin: string } & PluginNotes)
   | { readonly kind: "quarantined"; readonly entry: Quarantined };
 
 /** What an event was read from; the record is the one that it first came in (core/origin.ts). */
@@ -125,7 +125,7 @@ function outcomeOfBytes(
   const result = run.bytes(bytes, { arrivalMs, arrival, processed, source, eventid });
   if (result?.kind !== "event") return result;
   const row = rowOf(result.event, result.index, arrivalMs, arrival, window);
-  return { kind: "event", row, failed: result.failed, record, document };
+  return { kind: "event", row, failed: result.failed, wouldDrop: result.wouldDrop, record, document };
 }
 
 /** Where the one document of a record stands. */
@@ -153,7 +153,7 @@ function outcomeOf(record: SourceRecord, document: Document, step: Step): Outcom
     );
     if (result.kind === "dropped") return result;
     const row = rowOf(result.event, result.index, times.arrivalMs, fallback, window);
-    return { kind: "event", row, failed: result.failed, record, document };
+    return { kind: "event", row, failed: result.failed, wouldDrop: result.wouldDrop, record, document };
   } catch (error) {
     if (error instanceof PipelineError) return { kind: "quarantined", entry: quarantine(record, document, error) };
     throw error;

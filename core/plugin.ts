@@ -1,8 +1,9 @@
 import type { LakeEvent } from "./event.ts";
 import type { JsonObject } from "./json.ts";
 import type { KeyIndex } from "./keys.ts";
+import type { Resources } from "./resources.ts";
 
-/** What a plugin may know beyond the event. */
+/** What a plugin may know beyond the event. It is good until the plugin returns. */
 export interface Metadata {
   /** When the record arrived in the stream, milliseconds since 1970. */
   readonly arrivalMs: number;
@@ -23,6 +24,13 @@ export interface Metadata {
   holders(key: string): readonly JsonObject[];
   /** Those of a plugin's `lookups` that some object holds, in the order given: there is no need to look for the others. */
   named(lookups: readonly string[]): readonly string[];
+  /**
+   * Calls with each text of `details`, at any depth and in order, that an address, a domain name, an e-mail address, an ARN or
+   * a digest may stand in: texts without a dot and a colon that are short and no digest may be left out.
+   */
+  eachText(visit: (text: string) => void): void;
+  /** What the lake's settings give to plugins; what a plugin `needs` is there. */
+  readonly resources: Resources;
   /** The runner's own: what its walk over the event found. */
   readonly index: KeyIndex;
 }
@@ -30,6 +38,8 @@ export interface Metadata {
 /** One example: what comes in as raw JSON, and fields of the event that must come out. */
 export interface Example {
   readonly in: string;
+  /** What the lake's settings give, for a plugin that `needs` it. */
+  readonly resources?: Resources;
   /** Compared with `details`, but for the shell's own fields, which are compared with the event. `null`: dropped. */
   readonly out: Readonly<Record<string, unknown>> | null;
 }
@@ -60,12 +70,19 @@ export interface Plugin {
   readonly shallow?: boolean;
   /**
    * Of a shallow plugin: the fields of the first level that it looks at, assigns or deletes, when it looks at nothing else of
-   * `details` but these and, in `metadata.holders`, its `lookups`. An event whose plugins all say so is never parsed:
+   * `details` but these (`user.name`: the field of that name within) and, in `metadata.holders`, its `lookups`. An event whose plugins all say so is never parsed:
    * `details` and the holders then have only the fields that some plugin names.
    */
   readonly fields?: readonly string[];
-  /** Fields of the first level at which an event is parsed nevertheless. */
+  /** Fields of the first level at which it looks at more than its `fields`: such an event is parsed. */
   readonly parsedAt?: readonly string[];
+  /** What it works with. Where no setting gives it, the plugin is not in the run order at all, and costs nothing. */
+  readonly needs?: keyof Resources;
+  /**
+   * `count` is for rules on trial: where `onMessage` returns `null`, the event goes on as the plugin left it, with the tag
+   * `would_drop`, and is counted in the metric WouldDrop under the plugin's name. Without it the event is dropped.
+   */
+  readonly dropMode?: "count";
   /** True for the plugin whose work is done already when an event is read as bytes (core/scan.ts). */
   readonly isScan?: boolean;
   /**

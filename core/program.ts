@@ -19,6 +19,9 @@ export const PROGRAM_FIELDS = [
 
 const ECS_FIELD = "log.syslog.appname";
 
+/** The first level of what {@link programOf} and {@link messagesOf} look at. */
+export const MESSAGE_FIELDS = [...PROGRAM_FIELDS, "log", "message", "msg", "payload"];
+
 /** Longest message that is read, in characters; the programs write far shorter ones. */
 const LONGEST = 2000;
 

@@ -2,7 +2,8 @@ import { type LakeEvent, SHELL_DEFAULTS, scalarText } from "./event.ts";
 import { isObject, wellFormedJson, writeJson } from "./json.ts";
 import type { KeyIndex } from "./keys.ts";
 import { fileUnder, type Partition, type Window } from "./partition.ts";
-import { roomOf, type Splice, writeFields } from "./splice.ts";
+import { closeRow, openRow, putAscii, putJson, putString, putWithin, roomFor } from "./slab.ts";
+import { putSplice, roomOf, type Splice } from "./splice.ts";
 import { toUTC } from "./time.ts";
 
 /** One line of the table, and the partition it belongs to. */
@@ -21,21 +22,81 @@ export interface Row {
 export function rowOf(event: LakeEvent, index: KeyIndex, arrivalMs: number, fallback: string, window: Window): Row {
   const utctimestamp = toUTC(event.utctimestamp, arrivalMs) ?? fallback;
   const { partition, tag } = fileUnder(utctimestamp, arrivalMs, window);
-  const details = isObject(event.details) ? event.details : {};
   const source = scalarText(event.source) ?? SHELL_DEFAULTS.source;
-  const columns = JSON.stringify({
+  const tags = tag && !event.tags.includes(tag) ? [...event.tags, tag] : event.tags;
+  const columns = {
     eventid: event.eventid,
     utctimestamp,
     severity: scalarText(event.severity) ?? SHELL_DEFAULTS.severity,
     summary: scalarText(event.summary) ?? SHELL_DEFAULTS.summary,
     category: scalarText(event.category) ?? SHELL_DEFAULTS.category,
     source,
-    tags: tag && !event.tags.includes(tag) ? [...event.tags, tag] : event.tags,
-    plugins: event.plugins,
-  });
-  const before = `${wellFormedJson(columns).slice(0, -1)},"details":"`;
-  const bytes = rowBytes(before, index.splice ?? writeJson(details, index.exact), endOf(partition));
-  return { partition, bytes, source };
+    tags: tags.length === 0 ? "[]" : json(tags),
+    plugins: index.pluginsJson ?? json(event.plugins),
+  };
+  const details = index.splice ?? writeJson(isObject(event.details) ? event.details : {}, index.exact);
+  return { partition, bytes: rowBytes(columns, details, endOf(partition)), source };
+}
+
+function json(value: unknown): string {
+  return wellFormedJson(JSON.stringify(value));
+}
+
+interface Columns {
+  /** A text, unless a plugin made it something else. */
+  readonly eventid: unknown;
+  readonly utctimestamp: string;
+  readonly severity: string;
+  readonly summary: string;
+  readonly category: string;
+  readonly source: string;
+  /** These are JSON. */
+  readonly tags: string;
+  readonly plugins: string;
+}
+
+/** @param details JSON, or what became of the bytes that arrived */
+function rowBytes(columns: Columns, details: string | Splice, end: string): Uint8Array {
+  const { eventid, utctimestamp, severity, summary, category, source, tags, plugins } = columns;
+  const id = typeof eventid === "string" ? undefined : json(eventid);
+  const texts = [
+    typeof eventid === "string" ? eventid : (id ?? ""),
+    severity,
+    summary,
+    category,
+    source,
+    tags,
+    plugins,
+  ];
+  let room = 300;
+  for (const text of texts) room += roomFor(text);
+  openRow(room + (typeof details === "string" ? details.length * 6 : roomOf(details)));
+  putAscii("{");
+  if (eventid !== undefined) {
+    putAscii('"eventid":');
+    if (typeof eventid === "string") putString(eventid);
+    else putJson(id ?? "null");
+    putAscii(",");
+  }
+  putAscii('"utctimestamp":"');
+  putAscii(utctimestamp);
+  putAscii('","severity":');
+  putString(severity);
+  putAscii(',"summary":');
+  putString(summary);
+  putAscii(',"category":');
+  putString(category);
+  putAscii(',"source":');
+  putString(source);
+  putAscii(',"tags":');
+  putJson(tags);
+  putAscii(',"plugins":');
+  putJson(plugins);
+  putAscii(',"details":"');
+  if (typeof details === "string") putWithin(details);
+  else putSplice(details);
+  putAscii(end);
+  return closeRow();
 }
 
 /** The end of a row, by the partition it is in: core/partition.ts makes one of each. */
@@ -53,55 +114,4 @@ function endOf(partition: Partition): string {
 /** A row as text, for people and tests: what is stored is its bytes. */
 export function lineOf({ bytes }: Row): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString();
-}
-
-/** Rows are written one behind another into slabs of this size, and are never copied until they are packed. */
-const SLAB_BYTES = 512 * 1024;
-
-let slab = Buffer.alloc(0);
-let used = 0;
-
-/** @param details JSON, or what became of the bytes that arrived */
-function rowBytes(before: string, details: string | Splice, after: string): Uint8Array {
-  const isText = typeof details === "string";
-  makeRoom((before.length + after.length + 2) * 3 + (isText ? details.length * 6 : roomOf(details)));
-  const start = used;
-  let end = start + slab.write(before, start);
-  if (isText) {
-    end = writeEscaped(details, end);
-    end += slab.write(after, end);
-  } else {
-    const { added } = details;
-    slab[end++] = 0x7b;
-    const fieldsEnd = writeFields(details, slab, end);
-    const comma = fieldsEnd > end && added !== "" ? "," : "";
-    end = fieldsEnd + slab.write(`${comma}${added}}${after}`, fieldsEnd);
-  }
-  used = end;
-  return slab.subarray(start, end);
-}
-
-function makeRoom(bytes: number): void {
-  if (used + bytes <= slab.length) return;
-  slab = Buffer.allocUnsafeSlow(Math.max(bytes, SLAB_BYTES));
-  used = 0;
-}
-
-/** Working space, reused: JSON text as bytes. */
-let plain = Buffer.alloc(1 << 16);
-
-/**
- * Writes JSON text as the inside of a JSON string: being without a line end, it needs nothing escaped but quotes and
- * backslashes, which UTF-8 has in no other character.
- */
-function writeEscaped(json: string, at: number): number {
-  if (json.length * 3 > plain.length) plain = Buffer.alloc(json.length * 3);
-  const length = plain.write(json);
-  let end = at;
-  for (let i = 0; i < length; i++) {
-    const byte = plain[i] ?? 0;
-    if (byte === 0x22 || byte === 0x5c) slab[end++] = 0x5c;
-    slab[end++] = byte;
-  }
-  return end;
 }

@@ -2,74 +2,90 @@ import { ENVELOPE_FIELDS } from "./envelope.ts";
 import { isObject } from "./json.ts";
 import { type KeyIndex, resetKeyIndex } from "./keys.ts";
 import { createNames } from "./names.ts";
-import { type Arrival, type Job, type RunResult, runOnce } from "./once.ts";
+import { type Arrival, createPass, type Parts, type RunResult } from "./once.ts";
 import type { OrderedPlugin } from "./order.ts";
 import type { Plugin } from "./plugin.ts";
-import { type Scanned, scan } from "./scan.ts";
-import { type Asked, noteFound, type Sparse, sparseDocument, wholeDocument } from "./sparse.ts";
+import { scan } from "./scan.ts";
+import type { Scanned } from "./scanned.ts";
+import {
+  type Asked,
+  noteFound,
+  type Parts as PartsOfObject,
+  type Reading,
+  sparseDocument,
+  wholeDocument,
+} from "./sparse.ts";
 import { spliceOf } from "./splice.ts";
 
 /**
  * Runs documents as bytes. One whose plugins all name their `fields` is never parsed; one whose plugins are all `shallow`
- * is parsed, but not written. It is left to the reference, core/run.ts, when anything about it is odd.
+ * is parsed, but not written; any other is parsed and written. It is left to the reference, core/run.ts, when anything
+ * about it is odd, or a plugin fails.
  */
-export function createBytesRunner(parts: Pick<Job, "order" | "byName" | "index" | "work">) {
+export function createBytesRunner(parts: Parts) {
   const { order, index, work } = parts;
   if (order[0]?.plugin.isScan !== true) return () => undefined;
+  const pass = createPass(parts, 1);
   const asked = askedOf(order, index);
-  const askedNames = new Set(asked.map(({ name }) => name));
-  const names = createNames([...askedNames]);
-  const isAsked = (name: string) => askedNames.has(name);
+  const names = createNames(asked.map(({ name }) => name));
+  const seen = new Set(asked.flatMap((entry) => (entry.seen ? [entry.name] : [])));
+  const isSeen = (name: string) => seen.has(name);
   // One plugin for every event that needs the document makes the shorter ways pointless.
   const isSparse = order.every(({ plugin, general }) => !general || namesFields(plugin));
   const isWhole = order.every(({ plugin, general }) => !general || isShallow(plugin));
-  if (!isWhole) return () => undefined;
-  const done = order.slice(0, 1).map(({ label }) => label);
+
   return (bytes: Uint8Array, arrival: Arrival): RunResult | undefined => {
     work.plugin = undefined;
     const scanned = scan(bytes, names);
-    if (!scanned) return undefined;
-    if (!indexed(scanned)) return undefined;
-    if (!isSparse || (index.summoned.size > 0 && ![...index.summoned].every(hasFields)))
-      return runWhole(scanned, arrival);
-    const result = runSparse(scanned, arrival);
-    return result || !indexed(scanned) ? result : runWhole(scanned, arrival);
+    const way = scanned && noted(scanned);
+    if (!way) return undefined;
+    if (isSparse && way === "sparse" && areSummoned(namesFields)) {
+      const result = runSparse(scanned, arrival);
+      if (result) return result;
+      noted(scanned); // what plugins of this try noted is forgotten
+    }
+    return isWhole && areSummoned(isShallow) ? runWhole(scanned, arrival) : runParsed(scanned, arrival);
   };
 
-  /** What plugins of an earlier try noted is forgotten. */
-  function indexed(scanned: Scanned): boolean {
+  function noted(scanned: Scanned): ReturnType<typeof noteFound> {
     resetKeyIndex(index);
     return noteFound(scanned, asked, index);
   }
 
-  function hasFields(position: number): boolean {
-    const entry = order[position];
-    return entry !== undefined && namesFields(entry.plugin);
-  }
-
-  function jobOf(arrival: Arrival, suits: (plugin: Plugin) => boolean): Job {
-    return { order, byName: parts.byName, index, failed: [], arrival, work, done, suits };
+  function areSummoned(suits: (plugin: Plugin) => boolean): boolean {
+    for (let position = 0; position < order.length; position++) {
+      const plugin = order[position]?.plugin;
+      if (index.summoned[position] === 1 && plugin && !suits(plugin)) return false;
+    }
+    return true;
   }
 
   function runSparse(scanned: Scanned, arrival: Arrival): RunResult | undefined {
-    const sparse = sparseDocument(scanned, asked, index);
-    return sparse && spliced(runOnce(sparse.document, jobOf(arrival, namesFields)), scanned, sparse, isAsked);
+    const reading = sparseDocument(scanned, asked, index);
+    if (!reading) return undefined;
+    index.reading = reading;
+    return spliced(pass(reading.document, arrival, [], namesFields), reading, isSeen);
   }
 
   function runWhole(scanned: Scanned, arrival: Arrival): RunResult | undefined {
-    const whole = wholeDocument(scanned, asked, index);
-    return spliced(runOnce(whole.document, jobOf(arrival, isShallow)), scanned, whole, always);
+    const reading = wholeDocument(scanned, asked, index);
+    index.reading = reading;
+    return spliced(pass(reading.document, arrival, [], isShallow), reading, always);
+  }
+
+  function runParsed(scanned: Scanned, arrival: Arrival): RunResult | undefined {
+    if (!scanned.hasPlainNumbers) return undefined;
+    return pass(wholeDocument(scanned, asked, index).document, arrival, []);
   }
 
   function spliced(
     result: RunResult | undefined,
-    scanned: Scanned,
-    { originals }: Sparse,
+    reading: Reading,
     isKnown: (name: string) => boolean,
   ): RunResult | undefined {
     if (result?.kind !== "event") return result;
     const { details } = result.event;
-    index.splice = isObject(details) ? spliceOf(scanned, originals, details, isKnown) : undefined;
+    index.splice = isObject(details) ? spliceOf(reading, details, index.partial, isKnown) : undefined;
     return index.splice && result;
   }
 }
@@ -86,16 +102,35 @@ function isShallow({ shallow }: Plugin): boolean {
   return shallow === true;
 }
 
-/** The names that any plugin registers for or asks for; those that matter at every depth first. */
+/** The names that any plugin registers for, looks for or looks at. */
 function askedOf(order: readonly OrderedPlugin[], { interests }: KeyIndex): Asked[] {
-  const deep = [...interests].map(([name, interest]) => ({ ...interest, name, parsed: false }));
-  const asked = new Map<string, Asked>(deep.map((entry) => [entry.name, entry]));
-  const add = (name: string, parsed: boolean) => {
-    const known = asked.get(name) ?? { summons: [], lookup: false, name };
-    asked.set(name, { ...known, parsed });
+  const asked = new Map<string, Asked>();
+  const add = (name: string, more: Partial<Asked>) => {
+    const known = asked.get(name) ?? { name, summons: [], lookup: false, seen: false, needs: undefined };
+    asked.set(name, { ...known, ...more });
   };
-  for (const { plugin } of order) for (const name of plugin.fields ?? []) if (!asked.has(name)) add(name, false);
-  for (const { plugin } of order) for (const name of plugin.parsedAt ?? []) add(name, true);
-  for (const name of ENVELOPE_FIELDS) add(name, true);
+  for (const [name, interest] of interests) add(name, { ...interest, seen: interest.lookup });
+  const paths = order.flatMap(({ plugin }) => plugin.fields ?? []);
+  for (const path of paths) add(path, { seen: true }); // a name may have dots in it
+  const fields = paths.map((path) => path.split("."));
+  for (const [name = "", ...rest] of fields) {
+    add(name, { seen: true });
+    for (const part of rest) add(part, {});
+  }
+  const looked = order.flatMap(({ plugin }) => plugin.lookups ?? []).map((name) => [name]);
+  for (const [name, parts] of partsOf([...fields, ...looked])) if (parts) add(name, { parts });
+  for (const { plugin } of order) for (const name of plugin.parsedAt ?? []) add(name, { needs: "whole" });
+  for (const name of ENVELOPE_FIELDS) add(name, { needs: "reference" });
   return [...asked.values()];
+}
+
+/** What is looked at of each field of the first level, from paths such as `user.name`. */
+function partsOf(paths: readonly (readonly string[])[]): PartsOfObject {
+  const names = new Set(paths.map(([name = ""]) => name));
+  return new Map(
+    [...names].map((name) => {
+      const rests = paths.filter(([first]) => first === name).map(([, ...rest]) => rest);
+      return [name, rests.some((rest) => rest.length === 0) ? undefined : partsOf(rests)];
+    }),
+  );
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from "./json.ts";
 import { createKeyIndex, type Interest, resetKeyIndex } from "./keys.ts";
-import { type Arrival, type Failure, type RunResult, runOnce, type Work } from "./once.ts";
+import { type Arrival, createPass, type Failure, type RunResult, type Work } from "./once.ts";
 import { isGeneral, type OrderedPlugin, type PluginSet, runOrder } from "./order.ts";
 import { createBytesRunner } from "./run-bytes.ts";
 
@@ -30,16 +30,19 @@ export function createRunner(set: PluginSet): Run {
   const interests = interestsOf(order, byName);
   const index = createKeyIndex(interests);
   const work: Work = { plugin: undefined };
+  const { resources = {} } = set;
+  const parts = { order, byName, index, work, resources };
+  const pass = createPass(parts);
   const run = (parse: () => JsonObject, arrival: Arrival, leftOut: readonly string[] = []) => {
     work.plugin = undefined;
     const failed: Failure[] = leftOut.map((plugin) => ({ plugin, error: "it did not come back in its time" }));
     for (;;) {
       resetKeyIndex(index);
-      const result = runOnce(parse(), { order, byName, index, failed, arrival, work });
+      const result = pass(parse(), arrival, failed);
       if (result) return result;
     }
   };
-  return Object.assign(run, { bytes: createBytesRunner({ order, byName, index, work }), atWork: () => work.plugin });
+  return Object.assign(run, { bytes: createBytesRunner(parts), atWork: () => work.plugin });
 }
 
 function interestsOf(

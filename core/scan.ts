@@ -1,98 +1,47 @@
 /**
  * Reads a JSON object as bytes, without making it: one pass checks it, lower-cases its keys, finds the fields that
- * plugins ask for, and writes it as it stands in a row, where `details` is a JSON string.
+ * plugins ask for and the texts that may hold an indicator, and writes it as it stands in a row, where `details` is a
+ * JSON string.
  *
  * It understands what producers usually write. Whatever is odd (a key with an escape or beyond ASCII, twice in one
  * object, or all digits; `NaN`; 16 levels; what is no JSON at all) it leaves to the parser, and what it does write is
  * byte for byte what the parser's way would write: test/fuzz/paths.test.ts.
  */
 
-import { isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
+import {
+  BACKSLASH,
+  BLANK,
+  COLON,
+  DOT,
+  ESCAPES,
+  GAP,
+  isDigit,
+  KINDS,
+  LOWER,
+  NO_HEX,
+  QUOTE,
+  STOP,
+  unescapedAt,
+} from "./bytes.ts";
 import { createNames, MAX_SCANNED_DEPTH, mixIn, type Names, prepareNames, slotOf } from "./names.ts";
+import { createScanned, MAX_FIELDS, MAX_FOUND, MAX_TEXTS, type Scanned } from "./scanned.ts";
 
 /** Larger documents are parsed. The working space is kept for good, and never replaced: V8 compiles its place in. */
 const MAX_BYTES = 256 * 1024;
 
-/** Asked-for fields beyond which a document is parsed. */
-const MAX_FOUND = 64;
-
 /** A place that the scanner gave up at. */
 const ODD = -1;
 
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const BLANK = 0x20;
-
-/** Bytes that stand for themselves within a string. */
-const PLAIN = new Uint8Array(256).fill(1).fill(0, 0, BLANK);
-PLAIN[QUOTE] = 0;
-PLAIN[BACKSLASH] = 0;
-
-/** The lower case of the bytes that a key may hold, and 0 for all others. */
-const LOWER = Uint8Array.from({ length: 256 }, (_, byte) =>
-  byte > 0x7f || PLAIN[byte] === 0 ? 0 : String.fromCharCode(byte).toLowerCase().charCodeAt(0),
-);
-
-/** What stands behind a backslash and stays as it is; JSON.stringify writes the characters of `\/` and `\u0041` themselves. */
-const ESCAPES = new Uint8Array(256);
-for (const byte of Buffer.from('"\\bfnrt')) ESCAPES[byte] = 1;
-
-/** A field that a plugin asks for. */
-export interface Found {
-  /** Its place in the asked-for names. */
-  readonly name: number;
-  /** The number of the object that holds it: in document order, an object before those within it. */
-  readonly object: number;
-  /** Which of the fields it is, from 0, when the object is `base`. */
-  readonly field: number;
-  /** Where its value stands in `text`. */
-  readonly start: number;
-  readonly end: number;
-}
-
-/** What one scan found; it is overwritten by the next. */
-export interface Scanned {
-  /** The document with lower-case keys, as it was written otherwise; from 0 to `textEnd`. */
-  readonly text: Buffer;
-  textEnd: number;
-  /** The same as JSON.stringify would write it, within a JSON string; from 0 to `end`. */
-  readonly escaped: Buffer;
-  end: number;
-  /** Numbers of the document, and of the object whose fields become those of `details`: itself, or its `details`. */
-  root: number;
-  base: number;
-  /** Where each field of the base starts in `escaped`; one entry more, as if another followed. */
-  readonly starts: Int32Array;
-  fields: number;
-  /** Fields of the document that nobody asks for. */
-  others: number;
-  found: Found[];
-  /** False when some number may not print as it was written. */
-  hasPlainNumbers: boolean;
-}
-
-const text = Buffer.alloc(MAX_BYTES + 1);
-
-/** An escape sequence is at most twice as long within a string, and so is a quote. */
-const escaped = Buffer.alloc(2 * MAX_BYTES + 2);
-
-const scanned: Scanned = {
-  text,
-  textEnd: 0,
-  escaped,
-  end: 0,
-  root: 0,
-  base: 0,
-  starts: new Int32Array(1 << 10),
-  fields: 0,
-  others: 0,
-  found: [],
-  hasPlainNumbers: true,
-};
+const scanned = createScanned(MAX_BYTES);
+const { text, escaped, found, texts } = scanned;
 
 /** How far `escaped` is written, and the names of the scan at hand. */
 let end = 0;
 let names: Names = createNames([]);
+
+/** How many texts there were at the end of `details`, of a document in the shell's form. */
+let detailsTexts = 0;
 
 /**
  * Scans one JSON object, with nothing but blanks behind it. The bytes are left as they are.
@@ -101,23 +50,32 @@ let names: Names = createNames([]);
  */
 export function scan(bytes: Uint8Array, known: Names): Scanned | undefined {
   const { length } = bytes;
-  if (bytes[0] !== 0x7b || length > MAX_BYTES || !isUtf8(bytes)) return undefined;
+  if (bytes[0] !== 0x7b || length > MAX_BYTES) return undefined;
+  scanned.isAscii = isAscii(bytes);
+  if (!scanned.isAscii && !isUtf8(bytes)) return undefined;
   prepareNames(known);
   names = known;
   text.set(bytes);
   text[length] = 0; // a byte that no token holds: nothing reads beyond it
-  end = 0;
-  scanned.root = known.object + 1;
-  scanned.base = scanned.root;
-  scanned.fields = 0;
-  scanned.others = 0;
-  scanned.found = [];
-  scanned.hasPlainNumbers = true;
+  reset(known.object + 1);
   const place = object(0, 0);
   if (place === ODD || afterBlanks(place) !== length) return undefined;
+  if (scanned.base !== scanned.root) texts.count = detailsTexts;
   scanned.textEnd = length;
   scanned.end = end;
   return scanned;
+}
+
+function reset(root: number): void {
+  end = 0;
+  scanned.root = root;
+  scanned.base = root;
+  scanned.fields = 0;
+  scanned.others = 0;
+  found.count = 0;
+  texts.count = 0;
+  scanned.hasPlainNumbers = true;
+  scanned.string = undefined;
 }
 
 /** Each of these reads what starts at a place and answers with the place behind it, or with ODD. */
@@ -195,17 +153,28 @@ function field(at: number, own: number, depth: number): number {
 
 function askedValue(name: number, own: number, start: number, depth: number): number {
   const field = scanned.fields - 1;
-  if (depth === 0 && name === names.shell && text[start] === 0x7b) enterDetails();
+  const isDetails = depth === 0 && name === names.shell && text[start] === 0x7b;
+  if (isDetails) enterDetails();
+  const inner = names.object + 1;
   const behind = value(start, depth);
-  if (behind === ODD || scanned.found.length === MAX_FOUND) return ODD;
-  scanned.found.push({ name, object: own, field, start, end: behind });
+  const { count } = found;
+  if (behind === ODD || count === MAX_FOUND) return ODD;
+  found.name[count] = name;
+  found.object[count] = own;
+  found.field[count] = field;
+  found.inner[count] = inner;
+  found.start[count] = start;
+  found.end[count] = behind;
+  found.count = count + 1;
+  if (isDetails) detailsTexts = texts.count;
   return afterBlanks(behind);
 }
 
-/** The next object is the `details` of a document in the shell's form: its fields count, not the document's. */
+/** The next object is the `details` of a document in the shell's form: its fields and texts count, not the document's. */
 function enterDetails(): void {
   scanned.base = names.object + 1;
   scanned.fields = 0;
+  texts.count = 0;
 }
 
 /** False for another name of the same hash. */
@@ -217,7 +186,7 @@ function isName(name: Uint8Array | undefined, at: number, until: number): boolea
 
 function startField(): boolean {
   scanned.starts[scanned.fields++] = end;
-  return scanned.fields < scanned.starts.length;
+  return scanned.fields < MAX_FIELDS;
 }
 
 /** Of the key that was read last. */
@@ -257,15 +226,20 @@ function string(at: number): number {
   const to = escaped;
   let place = at;
   let free = end;
+  let kinds = 0;
   to[free++] = BACKSLASH;
   to[free++] = QUOTE;
   for (;;) {
     let byte = from[place] ?? 0;
-    while (PLAIN[byte] === 1) {
+    let kind = KINDS[byte] ?? STOP;
+    while (kind !== STOP) {
+      kinds |= kind;
       to[free++] = byte;
       byte = from[++place] ?? 0;
+      kind = KINDS[byte] ?? STOP;
     }
     if (byte !== BACKSLASH) break;
+    kinds |= STOP;
     byte = from[place + 1] ?? 0;
     if (ESCAPES[byte] === 1) {
       // Within a string, the backslash has one before it, and so has a quote or a backslash that it stands before.
@@ -275,48 +249,35 @@ function string(at: number): number {
       to[free++] = byte;
       place += 2;
     } else {
-      end = free;
-      place = needlessEscape(place + 1);
-      if (place === ODD) return ODD;
-      free = end;
+      const character = unescapedAt(from, place + 1);
+      if (!character) return ODD;
+      free += to.write(character.json, free);
+      ({ place } = character);
     }
   }
   if (from[place] !== QUOTE) return ODD;
   to[free++] = BACKSLASH;
   to[free++] = QUOTE;
   end = free;
-  return place + 1;
+  return mayTell(kinds, place - at) && !noteText(at, place) ? ODD : place + 1;
 }
 
-/** `\/` and `\u0041`, for which JSON.stringify writes the character itself. */
-function needlessEscape(at: number): number {
-  const byte = text[at];
-  if (byte === 0x75) return unicode(at + 1);
-  if (byte !== 0x2f) return ODD;
-  escaped[end++] = byte;
-  return at + 1;
+/** False for a text in which no address, name or digest can stand (core/indicators.ts): most texts are such. */
+function mayTell(kinds: number, length: number): boolean {
+  if ((kinds & (DOT | COLON | STOP)) !== 0) return length > 2;
+  if (length < 32) return false;
+  return (kinds & GAP) !== 0 || ((kinds & NO_HEX) === 0 && (length === 32 || length === 40 || length === 64));
 }
 
-/** The digits behind `\u`, and those of the second half of a pair: JSON.stringify writes the character itself. */
-function unicode(at: number): number {
-  let code = hexAt(at);
-  let place = at + 4;
-  if (code === undefined) return ODD;
-  if (code >= 0xd800 && code < 0xdc00 && text[place] === BACKSLASH && text[place + 1] === 0x75) {
-    const low = hexAt(place + 2) ?? 0;
-    if (low >= 0xdc00 && low < 0xe000) {
-      code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
-      place += 6;
-    }
-  }
-  const json = JSON.stringify(String.fromCodePoint(code).toWellFormed()).slice(1, -1);
-  end += escaped.write(json.replace(/["\\]/g, "\\$&"), end);
-  return place;
-}
-
-function hexAt(at: number): number | undefined {
-  const digits = text.toString("latin1", at, at + 4);
-  return /^[0-9a-fA-F]{4}$/.test(digits) ? Number.parseInt(digits, 16) : undefined;
+/** False when there are too many. */
+function noteText(start: number, end: number): boolean {
+  const { count } = texts;
+  if (count === MAX_TEXTS) return false;
+  texts.field[count] = scanned.fields - 1;
+  texts.start[count] = start;
+  texts.end[count] = end;
+  texts.count = count + 1;
+  return true;
 }
 
 function word(at: number, first: number): number {
@@ -332,17 +293,21 @@ const TRUE = Buffer.from("true");
 const FALSE = Buffer.from("false");
 const NULL = Buffer.from("null");
 
-/** A number as JSON's grammar has it. Those with at most 15 digits and no more than digits print as they were written. */
+/**
+ * A number as JSON's grammar has it. Those with at most 15 digits print as they were written, and so do those of nine
+ * digits, a point and six digits, the last not zero.
+ */
 function number(at: number): number {
   const start = text[at] === 0x2d ? at + 1 : at;
   let place = digits(start);
-  if (place === start || (text[start] === 0x30 && place > start + 1)) return ODD;
-  let isPlain = place - start <= 15 && (start === at || text[start] !== 0x30);
+  const whole = place - start;
+  if (whole === 0 || (text[start] === 0x30 && whole > 1)) return ODD;
+  let isPlain = whole <= 15 && (start === at || text[start] !== 0x30);
   if (text[place] === 0x2e) {
-    isPlain = false;
     const fraction = place + 1;
     place = digits(fraction);
     if (place === fraction) return ODD;
+    isPlain = whole <= 9 && place - fraction <= 6 && text[place - 1] !== 0x30;
   }
   if (((text[place] ?? 0) | 0x20) === 0x65) {
     isPlain = false;
@@ -360,10 +325,6 @@ function digits(at: number): number {
   let place = at;
   while (isDigit(text[place] ?? 0)) place++;
   return place;
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= 0x30 && byte <= 0x39;
 }
 
 function afterBlanks(at: number): number {

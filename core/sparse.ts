@@ -1,31 +1,60 @@
 import type { Json, JsonObject } from "./json.ts";
 import type { Interest, KeyIndex } from "./keys.ts";
-import type { Found, Scanned } from "./scan.ts";
-import type { Originals } from "./splice.ts";
+import { partOf, type Scanned } from "./scanned.ts";
 
 /** A name that some plugin registers for or asks for. */
 export interface Asked extends Interest {
   readonly name: string;
-  /** True when an event that has it at its first level must be parsed. */
-  readonly parsed: boolean;
+  /** True when plugins look at the field of that name at the first level, not only at whether there is one. */
+  readonly seen: boolean;
+  /** The fields of the object there that plugins look at, when they look at no others. */
+  readonly parts?: Parts | undefined;
+  /** What an event that has it at its first level must be, beyond a sparse document. */
+  readonly needs: "reference" | "whole" | undefined;
+}
+
+/** By name, and what is looked at within: nothing means all of it. */
+export type Parts = ReadonlyMap<string, Parts | undefined>;
+
+/** Fields of a scanned document's first level as plugins get to see them, in the order of the document. */
+export interface Originals {
+  readonly names: readonly string[];
+  readonly values: readonly Json[];
+  /** Which field of the scan each one is. */
+  readonly places: readonly number[];
 }
 
 /** A document as plugins get it, and the fields of it that become those of `details`. */
-export interface Sparse {
+export interface Reading {
+  readonly scanned: Scanned;
   readonly document: JsonObject;
   readonly originals: Originals;
 }
 
-/** Notes what the found fields tell the runner. False when the document must be parsed. */
-export function noteFound({ found, root, base }: Scanned, asked: readonly Asked[], index: KeyIndex): boolean {
-  for (const { name: place, object } of found) {
-    const entry = asked[place];
-    if (!entry || (entry.parsed && (object === root || object === base))) return false;
-    if (entry.name === "details" && object === root && base === root) return false;
-    for (const plugin of entry.summons) index.summoned.add(plugin);
-    if (entry.lookup && !index.named.includes(entry.name)) index.named.push(entry.name);
+/**
+ * Notes what the found fields tell the runner.
+ *
+ * @returns how much of the document must be read; undefined when it must be parsed by the reference
+ */
+export function noteFound(
+  { found, root, base }: Scanned,
+  asked: readonly Asked[],
+  index: KeyIndex,
+): "sparse" | "whole" | undefined {
+  const { count, name, object } = found;
+  let isWhole = false;
+  for (let i = 0; i < count; i++) {
+    const entry = asked[name[i] ?? 0];
+    const isFirst = object[i] === root || object[i] === base;
+    if (!entry || (entry.needs === "reference" && isFirst)) return undefined;
+    if (entry.name === "details" && object[i] === root && base === root) return undefined;
+    if (entry.needs === "whole" && isFirst) isWhole = true;
+    for (const plugin of entry.summons) index.summoned[plugin] = 1;
+    if (!entry.lookup) continue;
+    if (!index.named.includes(entry.name)) index.named.push(entry.name);
+    if (!isFirst) index.nested.push(entry.name);
   }
-  return true;
+  return isWhole ? "whole" : "sparse";
 }
 
 /**
@@ -33,60 +62,121 @@ export function noteFound({ found, root, base }: Scanned, asked: readonly Asked[
  *
  * @returns undefined when it is in the shell's form and has fields that nobody asks for: they belong to `details`
  */
-export function sparseDocument(scanned: Scanned, asked: readonly Asked[], index: KeyIndex): Sparse | undefined {
+export function sparseDocument(scanned: Scanned, asked: readonly Asked[], index: KeyIndex): Reading | undefined {
   const { root, base, others, found } = scanned;
   if (base !== root && others > 0) return undefined;
   const document: JsonObject = {};
   const details: JsonObject = base === root ? document : {};
-  const originals = { names: [] as string[], values: [] as Json[], places: [] as number[] };
-  let holders: Map<number, JsonObject> | undefined;
-  for (const field of found) {
-    const { object } = field;
-    const { name = "", lookup = false } = asked[field.name] ?? {};
+  const names: string[] = [];
+  const values: Json[] = [];
+  const places: number[] = [];
+  for (let i = 0; i < found.count; i++) {
+    const object = found.object[i];
+    if (object !== root && object !== base) continue;
+    const { name = "", seen = false, parts } = asked[found.name[i] ?? 0] ?? {};
     if (object === root && base !== root) {
-      document[name] = name === "details" ? details : valueAt(field, scanned, document, name, index);
-    } else if (object === base) {
-      const value = valueAt(field, scanned, details, name, index);
+      document[name] = name === "details" ? details : foundValue(scanned, i, document, name, index);
+    } else if (seen) {
+      const isPart = parts && scanned.text[found.start[i] ?? 0] === BRACE;
+      const value = isPart ? partsOf(scanned, i, parts, asked, index) : foundValue(scanned, i, details, name, index);
       details[name] = value;
-      originals.names.push(name);
-      originals.values.push(value);
-      originals.places.push(field.field);
-    } else if (lookup) {
-      holders ??= new Map();
-      const holder = holders.get(object) ?? {};
-      holder[name] = valueAt(field, scanned, undefined, name, index);
-      holders.set(object, holder);
+      names.push(name);
+      values.push(value);
+      places.push(found.field[i] ?? 0);
     }
   }
-  if (holders) noteHolders(holders, index);
-  return { document, originals };
+  if (index.nested.length > 0) index.findHolders = createSparseHolders(scanned, asked, index);
+  return { scanned, document, originals: { names, values, places } };
 }
 
-/** By name, in the order of the document: an object before those within it. */
-function noteHolders(holders: ReadonlyMap<number, JsonObject>, index: KeyIndex): void {
-  for (const [, holder] of [...holders].sort(([a], [b]) => a - b)) {
-    for (const name of Object.keys(holder)) noteHolder(name, holder, index);
+const BRACE = 0x7b;
+
+/** An object with nothing but the fields that plugins look at. It is never written: see core/splice.ts. */
+function partsOf(scanned: Scanned, i: number, parts: Parts, asked: readonly Asked[], index: KeyIndex): JsonObject {
+  const { found, text } = scanned;
+  const { inner, object, name, start } = found;
+  const result: JsonObject = {};
+  for (let j = i - 1; j >= 0 && (start[j] ?? 0) > (start[i] ?? 0); j--) {
+    const part = object[j] === inner[i] ? asked[name[j] ?? 0]?.name : undefined;
+    if (part === undefined || !parts.has(part)) continue;
+    const within = parts.get(part);
+    const isPart = within && text[start[j] ?? 0] === BRACE;
+    result[part] = isPart ? partsOf(scanned, j, within, asked, index) : foundValue(scanned, j, undefined, part, index);
+  }
+  index.partial.push(result);
+  return result;
+}
+
+/**
+ * Finds the objects beneath the first level that hold a key, with nothing in them but looked-for fields. In the order of the
+ * document, an object before those within it.
+ */
+function createSparseHolders(scanned: Scanned, asked: readonly Asked[], index: KeyIndex) {
+  const { found, root, base } = scanned;
+  const known = new Map<number, JsonObject>();
+  return (key: string): JsonObject[] => {
+    const numbers: number[] = [];
+    for (let i = 0; i < found.count; i++) {
+      const object = found.object[i] ?? 0;
+      if (asked[found.name[i] ?? 0]?.name === key && object !== root && object !== base) numbers.push(object);
+    }
+    return numbers.sort((x, y) => x - y).map(holderOf);
+  };
+
+  function holderOf(number: number): JsonObject {
+    const before = known.get(number);
+    if (before) return before;
+    const holder: JsonObject = {};
+    for (let i = 0; i < found.count; i++) {
+      const { name = "", lookup = false } = asked[found.name[i] ?? 0] ?? {};
+      if (lookup && found.object[i] === number) holder[name] = foundValue(scanned, i, undefined, name, index);
+    }
+    known.set(number, holder);
+    return holder;
   }
 }
 
 /** All of the document. */
-export function wholeDocument(scanned: Scanned, asked: readonly Asked[], index: KeyIndex): Sparse {
-  const { root, base, found, text, textEnd } = scanned;
-  const document: JsonObject = JSON.parse(text.toString("utf8", 0, textEnd));
+export function wholeDocument(scanned: Scanned, asked: readonly Asked[], index: KeyIndex): Reading {
+  const { root, base, found, textEnd } = scanned;
+  const document: JsonObject = JSON.parse(partOf(scanned, 0, textEnd));
   const details = base === root ? document : (document.details as JsonObject); // the scanner saw its brace
   const names = Object.keys(details);
   const originals = { names, values: Object.values(details), places: [...names.keys()] };
+  for (let i = 0; i < found.count && !scanned.hasPlainNumbers; i++) {
+    if (found.object[i] === root) foundValue(scanned, i, document, asked[found.name[i] ?? 0]?.name ?? "", index);
+  }
+  // Plugins may change the first level before they ask; in the shell's form it is not the document's own.
+  if (base !== root) wholeHolders([document], root - 1, scanned, asked, index);
+  else if (index.nested.length > 0)
+    index.findHolders = (key) => {
+      index.findHolders = undefined; // all are found at once
+      wholeHolders(originals.values, root, scanned, asked, index);
+      return index.holders.get(key) ?? [];
+    };
+  return { scanned, document, originals };
+}
+
+/** @param number of the last object before the values, which must be as the scanner met them: not changed by plugins yet */
+function wholeHolders(
+  values: readonly Json[],
+  number: number,
+  scanned: Scanned,
+  asked: readonly Asked[],
+  index: KeyIndex,
+): void {
+  const { found, root, base } = scanned;
   const nested = new Map<number, string[]>();
   let last = 0;
-  for (const { name: place, object, start, end } of found) {
-    const { name = "", lookup = false } = asked[place] ?? {};
-    if (object === root) valueAt({ start, end }, scanned, document, name, index);
-    if (object === root || object === base || !lookup) continue;
+  for (let i = 0; i < found.count; i++) {
+    const { name = "", lookup = false } = asked[found.name[i] ?? 0] ?? {};
+    const object = found.object[i] ?? 0;
+    if (!lookup || object === root || object === base) continue;
     nested.set(object, [...(nested.get(object) ?? []), name]);
-    if (object > last) last = object;
+    last = Math.max(last, object);
   }
-  if (last > 0) findHolders(document, { number: root - 1, last, nested, index });
-  return { document, originals };
+  const search = { number, last, nested, index };
+  for (const value of values) findHolders(value, search);
 }
 
 interface Search {
@@ -116,15 +206,14 @@ function noteHolder(name: string, holder: JsonObject, index: KeyIndex): void {
 }
 
 /** The value of a found field; in the document, a number that does not print as it was written is kept exact. */
-function valueAt(
-  { start, end }: Pick<Found, "start" | "end">,
-  { text }: Scanned,
-  holder: JsonObject | undefined,
-  name: string,
-  index: KeyIndex,
-): Json {
-  if (text[start] === 0x22) return textIn(text, start + 1, end - 1);
-  const source = text.toString("utf8", start, end);
+function foundValue(scanned: Scanned, i: number, holder: JsonObject | undefined, name: string, index: KeyIndex): Json {
+  const start = scanned.found.start[i] ?? 0;
+  const end = scanned.found.end[i] ?? 0;
+  const first = scanned.text[start];
+  if (first === 0x22) return textAt(scanned, start + 1, end - 1);
+  if (first === 0x6e) return null;
+  if (first === 0x74 || first === 0x66) return first === 0x74;
+  const source = partOf(scanned, start, end);
   const value: Json = JSON.parse(source);
   if (typeof value === "number" && holder && String(value) !== source) {
     const numbers = index.exact.get(holder) ?? new Map();
@@ -133,7 +222,8 @@ function valueAt(
   return value;
 }
 
-function textIn(text: Buffer, start: number, end: number): string {
-  const inside = text.toString("utf8", start, end);
+/** A text of the document, between its quotes. */
+export function textAt(scanned: Scanned, start: number, end: number): string {
+  const inside = partOf(scanned, start, end);
   return inside.includes("\\") ? JSON.parse(`"${inside}"`) : inside;
 }

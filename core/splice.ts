@@ -1,129 +1,135 @@
+import { changesOf, type Edit } from "./changes.ts";
 import { isObject, type Json, type JsonObject, wellFormedJson } from "./json.ts";
-import type { Scanned } from "./scan.ts";
-
-/** Fields of a scanned document's first level as plugins get to see them, in the order of the document. */
-export interface Originals {
-  readonly names: readonly string[];
-  readonly values: readonly Json[];
-  /** Which field of the scan each one is. */
-  readonly places: readonly number[];
-}
+import type { Scanned } from "./scanned.ts";
+import { putAscii, putByte, putBytes, putStringWithin, putWithin, roomFor } from "./slab.ts";
+import type { Reading } from "./sparse.ts";
 
 /** `details` as the scanned bytes, and what plugins changed of them. */
 export interface Splice {
   readonly scanned: Scanned;
-  /** Fields that are written anew, as the inside of a JSON string, or left out; in the order of the document. */
-  readonly edits: readonly { readonly place: number; readonly json: string | undefined }[];
-  /** Fields that follow, likewise, with commas between them. */
-  readonly added: string;
+  /** Fields that are written anew or left out, in the order of the document. */
+  readonly edits: readonly Edit[];
+  /** Fields that follow. */
+  readonly added: readonly Pick<Edit, "name" | "value">[];
 }
 
 /**
- * Finds what plugins changed at the first level: only what is not the very value that was there.
+ * Says how `details` are made of the bytes that arrived.
  *
+ * @param partial objects that have some of their fields only: they may stay where they are, and cannot be written
  * @param isKnown whether a name would be among the originals if the document had it
  * @returns undefined when the bytes cannot tell how a changed value is written
  */
 export function spliceOf(
-  scanned: Scanned,
-  { names, values, places }: Originals,
+  { scanned, originals }: Reading,
   details: JsonObject,
+  partial: readonly JsonObject[],
   isKnown: (name: string) => boolean,
 ): Splice | undefined {
-  const edits: { place: number; json: string | undefined }[] = [];
   const now = Object.keys(details);
-  const valuesNow = Object.values(details);
+  const { edits, kept } = changesOf(originals, now, details);
+  for (const { value } of edits) if (isUnwritable(value, scanned, partial)) return undefined;
   const isShell = scanned.base !== scanned.root;
-  let kept = 0; // what is left of the originals comes first, in their order
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i] ?? "";
-    const isKept = now[kept] === name;
-    const value = isKept ? valuesNow[kept] : undefined;
-    if (isKept) kept++;
-    if (isKept && Object.is(value, values[i])) continue;
-    if (mayHoldExactNumber(scanned, value)) return undefined;
-    edits.push({ place: places[i] ?? 0, json: fieldJson(name, value) });
-  }
-  let added = "";
+  const added: { name: string; value: Json | undefined }[] = [];
   for (let i = kept; i < now.length; i++) {
     const name = now[i] ?? "";
-    const value = valuesNow[i];
+    const value = details[name];
     if (!isKnown(name)) return undefined;
-    if (typeof value === "number" && (names.includes(name) || (isShell && !scanned.hasPlainNumbers))) return undefined;
-    if (mayHoldExactNumber(scanned, value)) return undefined;
-    const json = fieldJson(name, value);
-    if (json !== undefined) added += added === "" ? json : `,${json}`;
+    if (typeof value === "number" && (originals.names.includes(name) || (isShell && !scanned.hasPlainNumbers)))
+      return undefined;
+    if (isUnwritable(value, scanned, partial)) return undefined;
+    added.push({ name, value });
   }
   return { scanned, edits, added };
 }
 
 /** A number deep in a value that was moved may be one that does not print as it was written. */
-function mayHoldExactNumber({ hasPlainNumbers }: Scanned, value: Json | undefined): boolean {
-  return !hasPlainNumbers && typeof value === "object" && value !== null && holdsNumber(value);
+function isUnwritable(value: Json | undefined, scanned: Scanned, partial: readonly JsonObject[]): boolean {
+  if (typeof value !== "object" || value === null || isTexts(value)) return false;
+  return holdsUnwritable(value, scanned.hasPlainNumbers, partial);
 }
 
-function holdsNumber(value: Json): boolean {
-  if (Array.isArray(value)) return value.some(holdsNumber);
-  return isObject(value) ? Object.values(value).some(holdsNumber) : typeof value === "number";
-}
-
-/** `"name":value` as the inside of a JSON string; undefined for what JSON has no word for. */
-function fieldJson(name: string, value: Json | undefined): string | undefined {
-  const json = insideJson(value);
-  return json === undefined ? undefined : `${nameJson(name)}:${json}`;
-}
-
-/** Text that JSON writes as it is. */
-const PLAIN = /^[ !#-[\]-~]*$/;
-
-function insideJson(value: Json | undefined): string | undefined {
-  if (typeof value === "string" && PLAIN.test(value)) return `\\"${value}\\"`;
-  const json = JSON.stringify(value);
-  return json === undefined ? undefined : JSON.stringify(wellFormedJson(json)).slice(1, -1);
-}
-
-/** Names that plugins gave fields; of names that are data, the table would fill up. */
-const namesJson = new Map<string, string>();
-
-function nameJson(name: string): string {
-  const known = namesJson.get(name);
-  if (known !== undefined) return known;
-  if (namesJson.size > 1000) namesJson.clear();
-  const json = insideJson(name) ?? "";
-  namesJson.set(name, json);
-  return json;
+function holdsUnwritable(value: Json, hasPlainNumbers: boolean, partial: readonly JsonObject[]): boolean {
+  if (typeof value !== "object" || value === null) return typeof value === "number" && !hasPlainNumbers;
+  if (isObject(value) && partial.includes(value)) return true;
+  return Object.values(value).some((item: Json) => holdsUnwritable(item, hasPlainNumbers, partial));
 }
 
 /** Bytes that a splice takes at most within a JSON string. */
 export function roomOf({ scanned, edits, added }: Splice): number {
-  let characters = added.length;
-  for (const { json } of edits) characters += json?.length ?? 0;
-  return scanned.end + characters * 3;
+  let room = scanned.end + 2;
+  for (const { name, value } of edits) room += roomFor(name) + roomOfValue(value);
+  for (const { name, value } of added) room += roomFor(name) + roomOfValue(value);
+  return room;
 }
 
-/**
- * Writes the fields that were there before, as the inside of a JSON string; `added` is to follow.
- *
- * @returns the place behind them
- */
-export function writeFields({ scanned, edits }: Splice, target: Buffer, at: number): number {
+function roomOfValue(value: Json | undefined): number {
+  if (typeof value === "string") return roomFor(value);
+  if (typeof value !== "object" || value === null) return 32;
+  if (!isTexts(value)) return roomFor(JSON.stringify(value) ?? "");
+  let room = 2;
+  for (const text of value) room += roomFor(text) + 1;
+  return room;
+}
+
+function isTexts(value: Json): value is string[] {
+  if (!Array.isArray(value)) return false;
+  for (const item of value) if (typeof item !== "string") return false;
+  return true;
+}
+
+/** Writes `details` as the inside of a JSON string. */
+export function putSplice({ scanned, edits, added }: Splice): void {
   const { escaped, starts, fields } = scanned;
-  let end = at;
+  let isFirst = true;
   let next = 0;
+  const comma = () => {
+    if (!isFirst) putByte(COMMA);
+    isFirst = false;
+  };
   const copyUntil = (place: number) => {
     if (place === next) return;
-    if (end > at) target[end++] = COMMA;
-    end += escaped.copy(target, end, starts[next], (starts[place] ?? 0) - 1);
+    comma();
+    putBytes(escaped, starts[next] ?? 0, (starts[place] ?? 0) - 1);
   };
-  for (const { place, json } of edits) {
+  putByte(0x7b);
+  for (const { place, name, value } of edits) {
     copyUntil(place);
     next = place + 1;
-    if (json === undefined) continue;
-    if (end > at) target[end++] = COMMA;
-    end += target.write(json, end);
+    if (isJson(value)) putField(name, value, comma);
   }
   copyUntil(fields);
-  return end;
+  for (const { name, value } of added) if (isJson(value)) putField(name, value, comma);
+  putByte(0x7d);
 }
 
 const COMMA = 0x2c;
+
+/** False for what JSON has no word for, such as undefined or a function: JSON.stringify leaves out a field that holds it. */
+function isJson(value: Json | undefined): value is Json {
+  if (typeof value === "object" && value !== null && "toJSON" in value) return JSON.stringify(value) !== undefined;
+  return value !== undefined && typeof value !== "function" && typeof value !== "symbol";
+}
+
+function putField(name: string, value: Json, comma: () => void): void {
+  comma();
+  putStringWithin(name);
+  putByte(0x3a);
+  putValue(value);
+}
+
+function putValue(value: Json): void {
+  if (typeof value === "string") putStringWithin(value);
+  else if (typeof value === "boolean" || Number.isSafeInteger(value)) putAscii(String(value));
+  else if (typeof value === "object" && value !== null && isTexts(value)) putTexts(value);
+  else putWithin(wellFormedJson(JSON.stringify(value)));
+}
+
+function putTexts(texts: readonly string[]): void {
+  putByte(0x5b);
+  for (let i = 0; i < texts.length; i++) {
+    if (i > 0) putByte(COMMA);
+    putStringWithin(texts[i] ?? "");
+  }
+  putByte(0x5d);
+}

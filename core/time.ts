@@ -37,28 +37,51 @@ const PLAIN_UTC =
  * @returns e.g. `2020-03-02T17:54:33.253000+00:00`, or undefined when the value is no time
  */
 export function toUTC(value: unknown, near: number): string | undefined {
-  if (value === lastPlain) return lastPlain;
+  if (value === last.utc) return last.utc;
+  if (value === last.value && near === last.near) return last.utc;
+  const utc = readTime(value, near);
+  if (utc !== undefined) last = { value, near, utc };
+  return utc;
+}
+
+/** The last answer: several plugins ask for the same time, and it is asked for again when the row is written. */
+let last: { readonly value: unknown; readonly near: number; readonly utc: string | undefined } = {
+  value: undefined,
+  near: 0,
+  utc: undefined,
+};
+
+function readTime(value: unknown, near: number): string | undefined {
   if (typeof value === "number") return fromEpoch(value);
   if (typeof value !== "string" || value.length < 8 || value.length > 64) return undefined;
   const text = value.trim();
-  if (PLAIN_UTC.test(text)) return remembered(plainUTC(text));
+  if (PLAIN_UTC.test(text)) return plainUTC(text);
   if (/^\d{9,19}(?:\.\d{1,9})?$/.test(text)) return fromEpoch(Number(text));
   return fromText(text, near);
 }
 
-/** The last answer to a plain time: it is asked for again when the row is written. */
-let lastPlain: string | undefined;
-
-function remembered(plain: string | undefined): string | undefined {
-  lastPlain = plain;
-  return plain;
-}
-
 /** Formats milliseconds since 1970, and microseconds beyond them, as the lake writes times. */
 export function formatUTC(milliseconds: number, microseconds = 0): string {
-  const seconds = new Date(milliseconds).toISOString().slice(0, 19);
+  const seconds = secondsText(milliseconds);
   const fraction = (((milliseconds % 1000) + 1000) % 1000) * 1000 + microseconds;
   return fraction === 0 ? `${seconds}+00:00` : `${seconds}.${String(fraction).padStart(6, "0")}+00:00`;
+}
+
+const HOUR_MS = 3_600_000;
+
+/** The hour that was formatted last, up to its colon: events of a batch are of a few hours. */
+let lastHour = { start: Number.NaN, text: "" };
+
+function secondsText(milliseconds: number): string {
+  const within = milliseconds - lastHour.start;
+  if (!(within >= 0 && within < HOUR_MS)) {
+    const text = new Date(milliseconds).toISOString();
+    lastHour = { start: Math.floor(milliseconds / HOUR_MS) * HOUR_MS, text: text.slice(0, text.indexOf(":") + 1) };
+    return secondsText(milliseconds);
+  }
+  const minutes = Math.floor(within / 60_000);
+  const seconds = Math.floor((within % 60_000) / 1000);
+  return `${lastHour.text}${minutes < 10 ? "0" : ""}${minutes}:${seconds < 10 ? "0" : ""}${seconds}`;
 }
 
 /** Milliseconds since 1970 of a time that {@link toUTC} wrote; NaN for any other text. */

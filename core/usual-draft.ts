@@ -3,6 +3,7 @@ import { ENVELOPE_FIELDS } from "./envelope.ts";
 import { isObject, parseJson } from "./json.ts";
 import { createNames } from "./names.ts";
 import { scan } from "./scan.ts";
+import type { Scanned } from "./scanned.ts";
 
 const ENVELOPES = createNames(ENVELOPE_FIELDS);
 
@@ -14,7 +15,7 @@ const ENVELOPES = createNames(ENVELOPE_FIELDS);
  */
 export function usualDraft(bytes: Uint8Array): Draft | undefined {
   const scanned = scan(bytes, ENVELOPES);
-  if (!scanned || scanned.found.some(({ object }) => object === scanned.root)) return undefined;
+  if (!scanned || holdsEnvelope(scanned)) return undefined;
   return {
     subsequence: 0,
     index: 0,
@@ -26,4 +27,9 @@ export function usualDraft(bytes: Uint8Array): Draft | undefined {
       throw new TypeError("decode: a document changed between two parses");
     },
   };
+}
+
+function holdsEnvelope({ found, root }: Scanned): boolean {
+  for (let i = 0; i < found.count; i++) if (found.object[i] === root) return true;
+  return false;
 }

@@ -2,7 +2,7 @@
 
 import { isSuccess } from "./fields.ts";
 import { isAddress } from "./ip.ts";
-import type { Json } from "./json.ts";
+import { isObject, type Json, type JsonObject } from "./json.ts";
 import { toUTC } from "./time.ts";
 import { userIn } from "./vendor.ts";
 
@@ -13,16 +13,38 @@ const OUTCOMES = new Map<string, boolean>(
   Object.entries({
     true: "success succeeded successful ok okay allow allowed accept accepted permit permitted pass passed granted approved true",
     false: `failure failed fail error deny denied reject rejected block blocked drop dropped refused unauthorized forbidden
-      invalid false`,
+      invalid unsuccessful false`,
   }).flatMap(([outcome, words]) => words.split(/\s+/).map((word): [string, boolean] => [word, outcome === "true"])),
 );
 
-/** A user's name: one word without brackets or quotes, no number, path, URL or address. */
+/** Most words of a person's name; what has more is a sentence. */
+const NAME_WORDS = 3;
+
+/** A user's name: one word, or a person's few, without brackets or quotes; no number, path, URL or address. Of a list, the first. */
 export function usualUser(value: Json): string | undefined {
+  if (Array.isArray(value)) return value.length > 0 ? usualUser(value[0] ?? null) : undefined;
   if (typeof value !== "string" || value.length > LONGEST_NAME) return undefined;
   const user = userIn(value);
-  if (user === undefined || OUTCOMES.has(user) || /[\s{}[\]<>"|,;()]|:\/\/|^\/|^[\d.]+$/.test(user)) return undefined;
-  return isAddress(user) ? undefined : user;
+  if (user === undefined || OUTCOMES.has(user.toLowerCase()) || /[\t\n\r{}[\]<>"|,;()]|:\/\/|^\/|^[\d.]+$/.test(user))
+    return undefined;
+  if (isAddress(user)) return undefined;
+  const words = user.includes(" ") ? user.toLowerCase().split(" ", NAME_WORDS + 1) : [];
+  return words.length > NAME_WORDS || words.some((word) => OUTCOMES.has(word)) ? undefined : user;
+}
+
+/** A user's id: one word; a number only where it is written as text. */
+export function usualUserId(value: Json): string | undefined {
+  return typeof value === "string" && /^[\w.@|:-]{2,128}$/.test(value) ? userIn(value) : undefined;
+}
+
+/** A user written with a domain, before or behind: `EXAMPLE\\mo`, `mo@example.com`. */
+export function usualUserOfDomain(value: Json): string | undefined {
+  return typeof value === "string" && /^[\w.-]{1,64}\\[^\\]+$/.test(value) ? usualUser(value) : usualEmail(value);
+}
+
+/** An e-mail address. */
+export function usualEmail(value: Json): string | undefined {
+  return typeof value === "string" && /^[^\s@<>"]{1,64}@[^\s@<>"]{1,128}$/.test(value) ? userIn(value) : undefined;
 }
 
 /** An outcome as a truth, a word or an HTTP status; zero and one mean different things to different producers. */
@@ -65,7 +87,44 @@ export function usualRegion(value: Json): string | undefined {
   return typeof value === "string" && /^[a-z][a-z0-9-]{3,24}$/i.test(value) ? value : undefined;
 }
 
-/** A time with its time of day; a date alone is a birthday or a due date as often as not. */
+/** Words of what was done that tell whether it worked, where it begins or ends with one: `Failed login`, `login.success`. */
+const DONE = new Map<string, boolean>(
+  Object.entries({
+    true: "success successful successfully succeeded",
+    false: "fail fails failed failure denied rejected blocked unsuccessful",
+  }).flatMap(([outcome, words]) => words.split(" ").map((word): [string, boolean] => [word, outcome === "true"])),
+);
+
+/** Whether it worked, of a text that says what was done. */
+export function outcomeOfAction(action: Json | undefined): boolean | undefined {
+  if (typeof action !== "string" || action.length > LONGEST_NAME) return undefined;
+  const words = action
+    .toLowerCase()
+    .split(/[^a-z]+/)
+    .filter((word) => word !== "");
+  return words.length > 5 ? undefined : (DONE.get(words.at(-1) ?? "") ?? DONE.get(words[0] ?? ""));
+}
+
+/** `20200915110000.123`: no number of seconds or parts of seconds since 1970 is of that size. */
+const COMPACT = /^((?:19|20)\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d(?:\.\d{1,9})?)$/;
+
+/**
+ * A time with its time of day; a date alone is a birthday or a due date as often as not. Also the objects that JSON writers of
+ * MongoDB (`$date`), Java (`epochSecond`) and Protocol Buffers (`seconds`) make of a time; of a list, the first.
+ */
 export function usualTime(value: Json, near: number): string | undefined {
+  if (Array.isArray(value)) return value.length > 0 ? usualTime(value[0] ?? null, near) : undefined;
+  if (isObject(value)) return timeOfObject(value, near);
+  if (typeof value === "string" && COMPACT.test(value))
+    return toUTC(value.replace(COMPACT, "$1-$2-$3T$4:$5:$6Z"), near);
   return typeof value === "string" && !/[:]|^\d{9,}|T\d/.test(value) ? undefined : toUTC(value, near);
+}
+
+function timeOfObject(value: JsonObject, near: number): string | undefined {
+  if (value.$date !== undefined && value.$date !== null) return usualTime(value.$date, near);
+  const seconds = value.epochsecond ?? value.seconds ?? value._seconds;
+  const parts = value.nano ?? value.nanos ?? value._nanoseconds ?? 0;
+  if (typeof seconds === "string" && /^\d{9,10}$/.test(seconds)) return toUTC(seconds, near);
+  if (typeof seconds !== "number" || typeof parts !== "number") return undefined;
+  return toUTC(seconds + Math.floor(parts / 1000) / 1e6, near);
 }

@@ -97,6 +97,13 @@ const LOOSE: readonly Format[] = ["remote_ip", "client_ip", "remoteip", "remote_
   port: ["remote_port", "client_port"],
 }));
 
+/** The first level of what is looked at. */
+export const ACCESS_FIELDS: Names = [...FORMATS, ...LOOSE].flatMap((format) =>
+  Object.values(format)
+    .flat()
+    .flatMap((name) => [name, name.split(".", 1)[0] ?? name]),
+);
+
 /**
  * Reads an event of one of the formats.
  *

@@ -47,9 +47,28 @@ const GROUPS: [number, Audit][] = [
   ...[4730, 4734, 4758, 4748, 4753, 4763].map((id): [number, Audit] => [id, group("deleted-group-account")]),
 ];
 
+/** Policies, trusts and rights that were changed, and what the audit itself is told. */
+const CHANGES: [number, Audit][] = Object.entries({
+  4705: "user-right-removed",
+  4706: "domain-trust-added",
+  4707: "domain-trust-removed",
+  4713: "kerberos-policy-changed",
+  4716: "trusted-domain-information-changed",
+  4717: "system-security-access-granted",
+  4718: "system-security-access-removed",
+  4817: "object-audit-changed",
+  4902: "user-audit-policy-created",
+  4904: "security-event-source-added",
+  4905: "security-event-source-removed",
+  4906: "crash-on-audit-changed",
+  4908: "special-group-table-changed",
+  4912: "per-user-audit-policy-changed",
+}).map(([id, action]) => [Number(id), plain(action, "configuration")]);
+
 export const AUDITS: ReadonlyMap<number, Audit> = new Map<number, Audit>([
   ...MEMBERS,
   ...GROUPS,
+  ...CHANGES,
   [1100, plain("logging-service-shutdown", "process")],
   [1102, plain("audit-log-cleared", "configuration")],
   [4608, plain("system-started", "host")],
@@ -74,6 +93,7 @@ export const AUDITS: ReadonlyMap<number, Audit> = new Map<number, Audit>([
       inserts: { subject: 1, target: 5, address: 19, port: 20 },
     },
   ],
+  [4627, { action: "group-membership-info", category: IAM, logon: true }],
   [4634, { action: "logged-out", category: AUTHENTICATION, logon: true, success: true, inserts: { target: 1 } }],
   [4647, { action: "logged-out", category: AUTHENTICATION, logon: true, success: true, inserts: { target: 1 } }],
   [
@@ -119,6 +139,8 @@ export const AUDITS: ReadonlyMap<number, Audit> = new Map<number, Audit>([
   [4767, account("unlocked-user-account")],
   [4781, { ...account("renamed-user-account"), inserts: { target: 0, subject: 5 } }],
   [4798, { ...account("group-membership-enumerated"), inserts: { target: 0, subject: 4 } }],
+  [4793, plain("password-policy-checked", IAM)],
+  [4797, plain("query-existence-of-blank-password", IAM)],
   [4799, group("user-member-enumerated")],
   [
     4768,

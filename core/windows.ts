@@ -1,6 +1,7 @@
 /**
  * Events of the Windows event log as collectors export them: Winlogbeat (`winlog`; before version 7 on the first level),
- * NXLog (all on the first level), Fluent Bit (values without names in `StringInserts`), Wazuh (`win`), and JSON made of
+ * OpenTelemetry's receiver (the number as `event_id.id`), NXLog (all on the first level), Fluent Bit (values without names
+ * in `StringInserts`), Wazuh (`win`), and JSON made of
  * the event's XML (`Event` with `System` and `EventData`), whose attributes have several forms.
  */
 
@@ -62,7 +63,7 @@ function attribute(element: Json | undefined, name: string): string | undefined 
 /** A value, or what an XML element holds beside its attributes. */
 function contentOf(value: Json | undefined): string | undefined {
   if (!isObject(value)) return textOf(value);
-  return ["#text", "_", "text", "value", "content"]
+  return ["#text", "_", "text", "value", "content", "id"]
     .map((name) => textOf(value[name]))
     .find((text) => text !== undefined);
 }
@@ -106,7 +107,7 @@ function timesIn(details: JsonObject, system: JsonObject, utc: string | undefine
   const zoned = written.filter((time) => /(?:Z|[+-]\d\d:?\d\d)$/.test(time));
   const sure = [
     attribute(timecreated, "systemtime"),
-    textAt(system, "systemtime"),
+    textAt(system, "systemtime") ?? textAt(system, "system_time"),
     ...zoned,
     utc,
     details["@timestamp"],

@@ -1,4 +1,6 @@
+import { billedBytes } from "../core/billing.ts";
 import { PipelineError } from "../core/error.ts";
+import type { PluginNotes } from "../core/once.ts";
 import { createPacker, type Packer } from "../core/pack.ts";
 import type { Outcome, Pipeline, SourceRecord } from "../core/pipeline.ts";
 import { MAX_INLINE_PAYLOAD_BYTES, type Quarantined, quarantineRow } from "../core/quarantine.ts";
@@ -8,6 +10,15 @@ import { type BatchFacts, type Counts, tally } from "./report.ts";
 
 /** Records that are run under one watch for plugins that do not come back: setting it up costs about 0.15 ms. */
 const SLICE = 1000;
+
+/**
+ * Calls in flight at once, of 4 MiB each: Firehose takes 2,000 calls/s and 5 MiB/s a stream before it throttles (Quotas), and
+ * each call is in memory a few times over while it is sent.
+ */
+const MOST_IN_FLIGHT = 3;
+
+type Table = "events" | "quarantine";
+type Call = ReturnType<Packer<Origin>["take"]>[number];
 
 /** What a row stands for: the record it came from, by its place in the batch. */
 interface Origin {
@@ -25,7 +36,7 @@ export interface BatchDependencies {
   /** Milliseconds left until records must no longer be begun. */
   timeLeft(): number;
   now(): number;
-  deliver(table: "events" | "quarantine", calls: ReturnType<Packer<Origin>["take"]>): Promise<DeliveryResult[]>;
+  deliver(table: Table, calls: readonly Call[]): Promise<DeliveryResult[]>;
   storePayload(entry: Quarantined): Promise<string>;
 }
 
@@ -43,13 +54,12 @@ export interface BatchResult {
 export async function processBatch(records: readonly SourceRecord[], deps: BatchDependencies): Promise<BatchResult> {
   const batch = createBatch(records, deps);
   const isTimeUp = () => deps.timeLeft() <= 0;
-  for (let start = 0; start < records.length; start += SLICE) {
-    const slice = records.slice(start, start + SLICE);
-    const outcomes = runRecords(deps.pipeline, slice, deps.now(), isTimeUp);
-    for (const i of slice.keys()) {
-      if (!outcomes[i]) batch.comeAgain(start + i, "out of time");
-      for (const outcome of outcomes[i] ?? []) batch.take(start + i, outcome);
-    }
+  for (let start = 0; start < records.length; ) {
+    const outcomes = runRecords(deps.pipeline, records.slice(start, start + SLICE), deps.now(), isTimeUp);
+    for (const [i, ofRecord] of outcomes.entries()) for (const outcome of ofRecord) batch.take(start + i, outcome);
+    start += outcomes.length;
+    if (outcomes.length === 0) for (; start < records.length; start++) batch.comeAgain(start, "out of time");
+    await batch.forwardFull();
   }
   await batch.forward();
   return batch.result();
@@ -61,6 +71,7 @@ function createBatch(records: readonly SourceRecord[], deps: BatchDependencies) 
   const again = new Set<number>();
   const events = createPacker<Origin>(deps.oneHour);
   const quarantine = createPacker<Origin>(deps.oneHour);
+  const inFlight = new Set<Promise<void>>();
   const refused: { readonly record: number; readonly entry: Quarantined }[] = [];
 
   function comeAgain(record: number, error: string): void {
@@ -70,7 +81,7 @@ function createBatch(records: readonly SourceRecord[], deps: BatchDependencies) 
   }
 
   function take(record: number, outcome: Outcome): void {
-    for (const { plugin } of outcome.kind === "quarantined" ? [] : outcome.failed) tally(facts.failedPlugins, plugin);
+    if (outcome.kind !== "quarantined") takeNotes(outcome);
     if (outcome.kind === "dropped") {
       counts.dropped++;
       tally(facts.droppedBy, outcome.plugin);
@@ -79,6 +90,11 @@ function createBatch(records: readonly SourceRecord[], deps: BatchDependencies) 
     } else {
       takeEvent(record, outcome);
     }
+  }
+
+  function takeNotes({ failed, wouldDrop = [] }: PluginNotes): void {
+    for (const { plugin } of failed) tally(facts.failedPlugins, plugin);
+    for (const plugin of wouldDrop) tally(facts.wouldDrop, plugin);
   }
 
   function takeEvent(record: number, event: Extract<Outcome, { kind: "event" }>): void {
@@ -93,7 +109,7 @@ function createBatch(records: readonly SourceRecord[], deps: BatchDependencies) 
   }
 
   async function takeRefused(): Promise<void> {
-    for (const { record, entry } of refused) {
+    for (const { record, entry } of refused.splice(0)) {
       tally(facts.quarantinedBy, entry.code);
       try {
         const isLarge = entry.payload.length > MAX_INLINE_PAYLOAD_BYTES;
@@ -105,17 +121,37 @@ function createBatch(records: readonly SourceRecord[], deps: BatchDependencies) 
     }
   }
 
-  async function forwardTable(table: "events" | "quarantine", packer: Packer<Origin>): Promise<void> {
-    const calls = packer.take();
-    const results = await deps.deliver(table, calls);
-    for (const [c, call] of calls.entries()) {
-      const result = results[c];
-      facts.retries += result?.retries ?? 0;
-      for (const [r, packed] of call.entries()) {
-        for (const { record, kind } of packed.origins) {
-          if (result?.delivered[r]) counts[kind]++;
-          else comeAgain(record, result?.error ?? "not delivered");
-        }
+  /** Sends calls while more records are run; waits only for a place among the calls in flight. */
+  async function send(table: Table, calls: readonly Call[]): Promise<void> {
+    for (const call of calls) {
+      while (inFlight.size >= MOST_IN_FLIGHT) await Promise.race(inFlight);
+      const sent = deliverOne(table, call).then(() => {
+        inFlight.delete(sent);
+      });
+      inFlight.add(sent);
+    }
+  }
+
+  async function deliverOne(table: Table, call: Call): Promise<void> {
+    try {
+      const [result] = await deps.deliver(table, [call]);
+      takeResult(call, result);
+    } catch (error) {
+      takeResult(call, { delivered: [], retries: 0, error: String(error) });
+    }
+  }
+
+  function takeResult(call: Call, result: DeliveryResult | undefined): void {
+    facts.retries += result?.retries ?? 0;
+    for (const [r, packed] of call.entries()) {
+      const isDelivered = result?.delivered[r] === true;
+      if (isDelivered) {
+        facts.deliveredBytes += packed.data.length;
+        facts.billedBytes += billedBytes(packed.data.length);
+      }
+      for (const { record, kind } of packed.origins) {
+        if (isDelivered) counts[kind]++;
+        else comeAgain(record, result?.error ?? "not delivered");
       }
     }
   }
@@ -123,9 +159,16 @@ function createBatch(records: readonly SourceRecord[], deps: BatchDependencies) 
   return {
     comeAgain,
     take,
+    async forwardFull() {
+      await takeRefused();
+      await send("events", events.takeFull());
+      await send("quarantine", quarantine.takeFull());
+    },
     async forward() {
       await takeRefused();
-      await Promise.all([forwardTable("events", events), forwardTable("quarantine", quarantine)]);
+      await send("events", events.take());
+      await send("quarantine", quarantine.take());
+      await Promise.all(inFlight);
     },
     result(): BatchResult {
       counts.received = counts.delivered + counts.dropped + counts.quarantined + counts.toComeAgain;
@@ -142,8 +185,11 @@ function factsOf(records: readonly SourceRecord[]): BatchFacts {
     retries: 0,
     droppedBy: {},
     failedPlugins: {},
+    wouldDrop: {},
     quarantinedBy: {},
     watched: {},
+    deliveredBytes: 0,
+    billedBytes: 0,
     errors: [],
   };
 }

@@ -1,24 +1,28 @@
-import { FirehoseClient } from "@aws-sdk/client-firehose";
 import middy from "@middy/core";
 import type { Context, KinesisStreamBatchResponse, KinesisStreamEvent, KinesisStreamRecord } from "aws-lambda";
-import { createPipeline, type SourceRecord } from "../core/pipeline.ts";
+import { createPipeline, type Pipeline, type SourceRecord } from "../core/pipeline.ts";
 import { plugins } from "../plugins/registry.ts";
+import { createFirehose } from "./aws/firehose.ts";
+import { loading } from "./aws/loading.ts";
+import { objectWriter } from "./aws/s3.ts";
 import { processBatch } from "./batch.ts";
 import { config } from "./config.ts";
 import { deliver } from "./delivery.ts";
 import { storePayload } from "./payloads.ts";
 import { batchLine, namedLines } from "./report.ts";
+import { prepared } from "./resources.ts";
 
 /** Kept free at the end of an invocation, in milliseconds: to stop beginning records, and to answer. */
 const RESERVE_MS = { forDelivery: 15_000, forAnswer: 3000 };
 
 const settings = config(process.env);
-const pipeline = createPipeline(plugins, settings.window, settings);
-/** We retry ourselves: only the failed entries, within the time that is left. */
-const firehose = new FirehoseClient({
-  maxAttempts: 1,
-  requestHandler: { connectionTimeout: 2000, requestTimeout: 10_000, throwOnRequestTimeout: true },
-});
+/** Made once, at the start, with what the settings name for plugins. */
+const pipelineReady = prepared(settings.places, loading(process.env), (resources) =>
+  createPipeline({ ...plugins, resources }, settings.window, settings),
+);
+void pipelineReady();
+const firehose = createFirehose(process.env);
+const writeObject = objectWriter(process.env);
 
 /**
  * Kinesis to Firehose. Answers with the sequence numbers of the records that could not be forwarded; Lambda delivers
@@ -26,7 +30,8 @@ const firehose = new FirehoseClient({
  */
 export const handler = middy<KinesisStreamEvent, KinesisStreamBatchResponse>().handler(async (event, context) => {
   const started = performance.now();
-  const { counts, facts, toComeAgain } = await processBatch(event.Records.map(sourceRecordOf), dependencies(context));
+  const dependencies = dependenciesOf(await pipelineReady(), context);
+  const { counts, facts, toComeAgain } = await processBatch(event.Records.map(sourceRecordOf), dependencies);
   // Not console.log: Lambda's JSON log format would wrap the line, and CloudWatch would find no metrics in it.
   const { functionName } = context;
   const line = batchLine(counts, facts, functionName, Date.now(), performance.now() - started);
@@ -35,7 +40,7 @@ export const handler = middy<KinesisStreamEvent, KinesisStreamBatchResponse>().h
   return { batchItemFailures: identifiers.map((itemIdentifier) => ({ itemIdentifier })) };
 });
 
-function dependencies(context: Context): Parameters<typeof processBatch>[1] {
+function dependenciesOf(pipeline: Pipeline, context: Context): Parameters<typeof processBatch>[1] {
   const deadline = Date.now() + context.getRemainingTimeInMillis() - RESERVE_MS.forAnswer;
   const streams = { events: settings.deliveryStream, quarantine: settings.quarantineStream };
   return {
@@ -46,7 +51,7 @@ function dependencies(context: Context): Parameters<typeof processBatch>[1] {
     timeLeft: () => context.getRemainingTimeInMillis() - RESERVE_MS.forDelivery,
     now: () => Date.now(),
     deliver: (table, calls) => deliver(firehose, streams[table], calls, deadline),
-    storePayload: (entry) => storePayload(settings.lakeBucket, entry),
+    storePayload: (entry) => storePayload(writeObject, settings.lakeBucket, entry),
   };
 }
 

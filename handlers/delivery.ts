@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type FirehoseClient, PutRecordBatchCommand } from "@aws-sdk/client-firehose";
 import type { PackedRecord } from "../core/pack.ts";
+import type { Firehose } from "./aws/firehose.ts";
 
 /** Waiting between tries: full jitter up to this, doubled each time up to the cap. */
 const BACKOFF_MS = { first: 100, cap: 5000 };
@@ -33,7 +33,7 @@ export interface DeliveryResult {
  * @param deadline milliseconds since 1970 at which the last answer must be in
  */
 export async function deliver<T>(
-  client: FirehoseClient,
+  firehose: Firehose,
   stream: string,
   calls: readonly (readonly PackedRecord<T>[])[],
   deadline: number,
@@ -41,14 +41,14 @@ export async function deliver<T>(
   const results: DeliveryResult[] = [];
   const queue = calls.entries();
   const worker = async () => {
-    for (const [i, call] of queue) results[i] = await deliverCall(client, stream, call, deadline);
+    for (const [i, call] of queue) results[i] = await deliverCall(firehose, stream, call, deadline);
   };
   await Promise.all(Array.from({ length: CONCURRENCY }, worker));
   return results;
 }
 
 async function deliverCall<T>(
-  client: FirehoseClient,
+  firehose: Firehose,
   stream: string,
   call: readonly PackedRecord<T>[],
   deadline: number,
@@ -57,7 +57,7 @@ async function deliverCall<T>(
   let pending = [...call.keys()];
   for (let retries = 0; ; retries++) {
     const answer = await put(
-      client,
+      firehose,
       stream,
       pending.flatMap((i) => call[i] ?? []),
       deadline,
@@ -81,18 +81,15 @@ interface Answer {
 }
 
 async function put<T>(
-  client: FirehoseClient,
+  firehose: Firehose,
   stream: string,
   records: readonly PackedRecord<T>[],
   deadline: number,
 ): Promise<Answer> {
-  const command = new PutRecordBatchCommand({
-    DeliveryStreamName: stream,
-    Records: records.map(({ data }) => ({ Data: data })),
-  });
+  const input = { DeliveryStreamName: stream, Records: records.map(({ data }) => ({ Data: data })) };
   try {
     const abortSignal = AbortSignal.timeout(Math.max(1, deadline - Date.now()));
-    const { RequestResponses = [] } = await client.send(command, { abortSignal });
+    const { RequestResponses = [] } = await firehose.putRecordBatch(input, { abortSignal });
     const refused = RequestResponses.find(({ ErrorCode }) => ErrorCode !== undefined);
     return {
       failed: (position) => RequestResponses[position]?.RecordId === undefined,

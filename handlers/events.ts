@@ -7,13 +7,17 @@ const SLICE_BUDGET_MS = 2000;
 /** Time for one record once that is used up: a plugin that takes longer is left out for that document. */
 const RECORD_BUDGET_MS = 250;
 
+/** Bytes of rows that are made before some of them are sent: a compressed record may hold a thousand times its size. */
+const MOST_ROW_BYTES = 8 * 1024 * 1024;
+
 /**
- * Runs records through the pipeline in order, and stops before the first that there is no time left for.
+ * Runs records through the pipeline in order, and stops before the first that there is no time left for, or that rows of
+ * {@link MOST_ROW_BYTES} were made before.
  *
  * A plugin that does not come back (an endless loop, a catastrophic regular expression) costs its own changes to that
  * document: the event goes on without it, tagged and counted as for a plugin that throws.
  *
- * @param isTimeUp asked before each record
+ * @param isTimeUp asked before each record; the first is run in any case if it says no
  * @returns the outcomes of each record that was run, by its place
  */
 export function runRecords(
@@ -23,18 +27,30 @@ export function runRecords(
   isTimeUp: () => boolean,
 ): Outcome[][] {
   const outcomes: Outcome[][] = [];
+  let rowBytes = 0;
+  const isEnough = () => rowBytes >= MOST_ROW_BYTES || isTimeUp();
+  const take = (made: Outcome[]) => {
+    outcomes.push(made);
+    rowBytes += rowBytesOf(made);
+  };
   const isDone = within(SLICE_BUDGET_MS, () => {
     for (const record of records) {
-      if (isTimeUp()) return;
-      outcomes.push(pipeline.process(record, processedMs));
+      if (isEnough()) return;
+      take(pipeline.process(record, processedMs));
     }
   });
   if (isDone) return outcomes;
   for (const record of records.slice(outcomes.length)) {
-    if (isTimeUp()) return outcomes;
-    outcomes.push(runAlone(pipeline, record, processedMs));
+    if (isEnough()) return outcomes;
+    take(runAlone(pipeline, record, processedMs));
   }
   return outcomes;
+}
+
+function rowBytesOf(outcomes: readonly Outcome[]): number {
+  let bytes = 0;
+  for (const outcome of outcomes) if (outcome.kind === "event") bytes += outcome.row.bytes.length;
+  return bytes;
 }
 
 /** Leaves out, document by document, the plugin that was at work when the time was up; each leaving out is one try. */

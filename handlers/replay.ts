@@ -1,15 +1,18 @@
-import { FirehoseClient } from "@aws-sdk/client-firehose";
+import { Firehose } from "@aws-sdk/client-firehose";
 import { KinesisClient } from "@aws-sdk/client-kinesis";
 import middy from "@middy/core";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 import type { Context } from "aws-lambda";
 import { plugins } from "../plugins/registry.ts";
+import { loading } from "./aws/loading.ts";
+import { objectWriter } from "./aws/s3.ts";
 import { config } from "./config.ts";
 import { storePayload } from "./payloads.ts";
 import { systemClock } from "./replay/clock.ts";
 import { batchOf, createLakeSink } from "./replay/lake.ts";
 import { DEFAULT_RATE, lagMs, newState, type ReplayState, replay } from "./replay/replay.ts";
 import { type ReplayRequest, readPeriod } from "./replay/request.ts";
+import { prepared } from "./resources.ts";
 
 /** Kept free at the end of an invocation, in milliseconds: to stop beginning pages, and to answer. */
 const RESERVE_MS = { forPage: 90_000, forAnswer: 10_000 };
@@ -29,7 +32,10 @@ interface ReplayInput {
 
 const { STREAM_NAME: stream = "" } = process.env;
 const settings = config(process.env);
-const batch = batchOf(plugins, settings, (entry) => storePayload(settings.lakeBucket, entry));
+const writeObject = objectWriter(process.env);
+const batchReady = prepared(settings.places, loading(process.env), (resources) =>
+  batchOf({ ...plugins, resources }, settings, (entry) => storePayload(writeObject, settings.lakeBucket, entry)),
+);
 const requestHandler = new NodeHttpHandler({
   connectionTimeout: 2000,
   requestTimeout: 10_000,
@@ -37,7 +43,7 @@ const requestHandler = new NodeHttpHandler({
 });
 const kinesis = new KinesisClient({ requestHandler });
 /** Deliveries are tried again in handlers/delivery.ts: only the failed entries. */
-const firehose = new FirehoseClient({ maxAttempts: 1, requestHandler });
+const firehose = new Firehose({ maxAttempts: 1, requestHandler });
 
 /**
  * Replays until shortly before its time is up, and answers with the input to go on with. `done` says that nothing is left;
@@ -69,7 +75,7 @@ async function goOn(input: ReplayInput & { state: ReplayState }, context: Contex
   const sink = await createLakeSink({
     firehose,
     settings,
-    batch,
+    batch: await batchReady(),
     source: request.source,
     clock,
     openHours: state.openHours,

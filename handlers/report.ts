@@ -16,9 +16,14 @@ export interface BatchFacts {
   /** How often, by name: the plugins that dropped events, the plugins that failed, the codes of quarantined payloads. */
   readonly droppedBy: Record<string, number>;
   readonly failedPlugins: Record<string, number>;
+  /** Events that plugins in COUNT mode said to drop, by the plugin; an event counts for each of them. */
+  readonly wouldDrop: Record<string, number>;
   readonly quarantinedBy: Record<string, number>;
   /** Rows made, by source, of the sources that are watched. */
   readonly watched: Record<string, number>;
+  /** Of the records that Firehose has taken, as they are and as it bills them (core/billing.ts). */
+  deliveredBytes: number;
+  billedBytes: number;
   errors: string[];
 }
 
@@ -32,6 +37,7 @@ export const METRIC_NAMESPACE = "DefendaDataLake";
  * namespace `DefendaDataLake` with the function's name as dimension.
  */
 export function batchLine(counts: Counts, facts: BatchFacts, functionName: string, nowMs: number, ms: number): string {
+  const { deliveredBytes: DeliveredBytes, billedBytes: BilledBytes, ...rest } = facts;
   const metrics = {
     Received: counts.received,
     Delivered: counts.delivered,
@@ -39,15 +45,18 @@ export function batchLine(counts: Counts, facts: BatchFacts, functionName: strin
     Quarantined: counts.quarantined,
     ToComeAgain: counts.toComeAgain,
   };
-  const Metrics = Object.keys(metrics).map((Name) => ({ Name, Unit: "Count" }));
+  const sizes = { DeliveredBytes, BilledBytes };
+  const named = (names: object, Unit: string) => Object.keys(names).map((Name) => ({ Name, Unit }));
+  const Metrics = [...named(metrics, "Count"), ...named(sizes, "Bytes")];
   return JSON.stringify({
     level: counts.toComeAgain > 0 ? "WARN" : "INFO",
     message: "batch",
-    ...facts,
+    ...rest,
     errors: facts.errors.slice(0, MAX_ERRORS),
     durationMs: Math.round(ms),
     Function: functionName,
     ...metrics,
+    ...sizes,
     _aws: {
       Timestamp: nowMs,
       CloudWatchMetrics: [{ Namespace: METRIC_NAMESPACE, Dimensions: [["Function"]], Metrics }],
@@ -56,12 +65,14 @@ export function batchLine(counts: Counts, facts: BatchFacts, functionName: strin
 }
 
 /**
- * Log lines beside the batch's for what it had of some kind: quarantined payloads by code and rows by watched source, as
- * metrics of their own with the name as second dimension. Both kinds of names are few: each is a metric that is paid for.
+ * Log lines beside the batch's for what it had of some kind: quarantined payloads by code, what plugins in COUNT mode
+ * would drop, and rows by watched source, as metrics of their own with the name as second dimension. All kinds of names are
+ * few: each is a metric that is paid for.
  */
 export function namedLines(facts: BatchFacts, functionName: string, nowMs: number): string[] {
   const kinds = [
     { dimension: "Code", metric: "QuarantinedByCode", counts: facts.quarantinedBy },
+    { dimension: "Plugin", metric: "WouldDrop", counts: facts.wouldDrop },
     { dimension: "Source", metric: "EventsBySource", counts: facts.watched },
   ];
   return kinds.flatMap(({ dimension, metric, counts }) =>

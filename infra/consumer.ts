@@ -10,6 +10,7 @@ import {
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import { Construct } from "constructs";
 import type { Delivery } from "./delivery.ts";
+import { enrichment } from "./enrich.ts";
 import { allow, lakeFunction } from "./function.ts";
 import { MAPPING } from "./limits.ts";
 import type { Settings } from "./settings.ts";
@@ -41,6 +42,7 @@ export class Consumer extends Construct {
   constructor(scope: Construct, id: string, props: ConsumerProps) {
     super(scope, id);
     const { settings, delivery, lake } = props;
+    const enrich = enrichment(this, settings);
     this.environment = {
       DELIVERY_STREAM: delivery.events.deliveryStreamName,
       QUARANTINE_STREAM: delivery.quarantine.deliveryStreamName,
@@ -50,6 +52,7 @@ export class Consumer extends Construct {
       FUTURE_HOURS: String(settings.futureHours),
       ACCEPT_TEXT: String(settings.acceptText),
       WATCHED_SOURCES: settings.watchedSources.join(","),
+      ...enrich.environment,
     };
     const { handler, role } = lakeFunction(this, {
       settings,
@@ -57,7 +60,11 @@ export class Consumer extends Construct {
       description: "Kinesis records to normalized, enriched rows on Firehose",
       timeoutSeconds: TIMEOUT_SECONDS,
       environment: this.environment,
-      role: { description: "The consumer reads the stream and sends rows to Firehose", statements: mayDo(props) },
+      files: enrich.files,
+      role: {
+        description: "The consumer reads the stream and sends rows to Firehose",
+        statements: [...mayDo(props), ...enrich.statements],
+      },
     });
     acknowledgeObjects(role, lake, PREFIXES.payloads, "Payloads too large for a row are named after their record.");
     acknowledgeObjects(role, lake, PREFIXES.failures, "Lambda makes up the names of the records it gives up.");

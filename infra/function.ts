@@ -1,4 +1,5 @@
-import { join } from "node:path";
+import { cpSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Duration, RemovalPolicy, Stage } from "aws-cdk-lib";
 import { PolicyDocument, PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -17,6 +18,9 @@ import { FUNCTION } from "./limits.ts";
 import { writeRegistry } from "./registry.ts";
 import type { Settings } from "./settings.ts";
 
+/** Folder of a bundle that files beside the code are put in. */
+export const FILES_FOLDER = "enrich";
+
 interface LakeFunctionProps {
   settings: Settings;
   /** Name of the handler's file: `consumer` is `handlers/consumer.ts`. */
@@ -24,6 +28,8 @@ interface LakeFunctionProps {
   description: string;
   timeoutSeconds: number;
   environment: Record<string, string>;
+  /** Files that go into the bundle (infra/enrich.ts). */
+  files?: readonly string[];
   /** Most invocations at once; by default as many as the account has left. */
   reservedConcurrency?: number;
   /** True when it sends messages to its own queue: Lambda ends such a loop after about 16 rounds unless it is meant. */
@@ -51,7 +57,7 @@ export function lakeFunction(scope: Construct, props: LakeFunctionProps): { hand
     description: props.description,
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
-    code: Code.fromAsset(bundled(scope, props.name)),
+    code: Code.fromAsset(bundled(scope, props)),
     handler: "index.handler",
     // One thread of JavaScript uses one CPU: less memory makes it slower at the same price, more is paid for and idle.
     memorySize: FUNCTION.oneCpuMemoryMiB,
@@ -71,12 +77,14 @@ export function allow(actions: string[], resources: string[]): PolicyStatement {
 }
 
 /** Bundles `handlers/<name>.ts` with the plugins there are now, and returns the folder, which is to be an asset. */
-function bundled(scope: Construct, name: string): string {
+function bundled(scope: Construct, { name, files = [] }: LakeFunctionProps): string {
   const assembly = Stage.of(scope)?.outdir;
   if (assembly === undefined)
     throw new Error(`function: ${scope.node.path} is in no app, so there is nowhere to bundle to`);
   const folder = join(assembly, "bundles", name);
   writeRegistry();
+  rmSync(folder, { recursive: true, force: true });
   bundle(fileURLToPath(new URL(`../handlers/${name}.ts`, import.meta.url)), folder);
+  for (const file of files) cpSync(file, join(folder, FILES_FOLDER, basename(file)));
   return folder;
 }

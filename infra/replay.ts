@@ -5,6 +5,7 @@ import type { IBucket } from "aws-cdk-lib/aws-s3";
 import { CfnStateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import { Construct } from "constructs";
 import type { Delivery } from "./delivery.ts";
+import { enrichment } from "./enrich.ts";
 import { allow, lakeFunction } from "./function.ts";
 import { FUNCTION } from "./limits.ts";
 import type { Settings } from "./settings.ts";
@@ -38,13 +39,18 @@ export class Replay extends Construct {
   constructor(scope: Construct, id: string, props: ReplayProps) {
     super(scope, id);
     const { settings, stream, lake, environment } = props;
+    const enrich = enrichment(this, settings);
     const { handler, role } = lakeFunction(this, {
       settings,
       name: "replay",
       description: "Records of the past, through the plugins of today, to Firehose",
       timeoutSeconds: TIMEOUT_SECONDS,
       environment: { ...environment, STREAM_NAME: stream.streamName },
-      role: { description: "A replay reads the stream and sends rows to Firehose", statements: mayDo(props) },
+      files: enrich.files,
+      role: {
+        description: "A replay reads the stream and sends rows to Firehose",
+        statements: [...mayDo(props), ...enrich.statements],
+      },
     });
     acknowledgeObjects(role, lake, PREFIXES.payloads, "Payloads too large for a row are named after their record.");
     this.stateMachineArn = stateMachine(this, handler.functionArn).attrArn;

@@ -8,6 +8,11 @@ const PREFIX = "lake:";
 /** S3 User Guide, "General purpose bucket naming rules", roughly. */
 const BUCKET_NAMES = /^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9](,(?=.)|$))*$/;
 
+/** Without what IAM would take for a wildcard or a variable. */
+const PLACE = "(?:s3://[a-z0-9.-]{3,63}/|(?!s3:))[^,*?$\\s]{1,1000}";
+const DATABASES = listOf(`${PLACE}\\.mmdb`);
+const TABLES = listOf(`${PLACE}\\.(?:csv|tsv|json|ndjson|jsonl)(?:\\.gz)?`);
+
 /** Names of sources as plugins set them. */
 const SOURCE_NAMES = /^([a-z0-9_.-]{1,64}(,(?=.)|$))*$/;
 
@@ -55,6 +60,23 @@ function choose({ integer, oneOf, flag, text }: Readers) {
     /** Makes an event of each line that is no JSON, with the line as its message; otherwise it is quarantined. */
     acceptText: flag("acceptText", false),
 
+    /**
+     * MMDB databases (GeoLite2, DB-IP, IPinfo) that say where addresses are, with commas between: paths of files, which go into
+     * the bundle, or `s3://bucket/key` in the lake's region. Lambda holds 250 MB of bundle; what is larger belongs in S3.
+     */
+    geo: text("geo", "", DATABASES, "paths or s3:// URLs of .mmdb files with commas between")
+      .split(",")
+      .filter((place) => place !== ""),
+    /** Lookup tables, as `geo`: CSV, TSV, JSON or NDJSON. plugins/README.md says what is in them. */
+    lookups: text(
+      "lookups",
+      "",
+      TABLES,
+      "paths or s3:// URLs of .csv, .tsv, .json or .ndjson files with commas between",
+    )
+      .split(",")
+      .filter((place) => place !== ""),
+
     /** Longest wait before Firehose writes. A minute is at most 60 objects an hour and partition, under $1 a month each. */
     bufferSeconds: integer("bufferSeconds", 60, DELIVERY.bufferSeconds),
 
@@ -100,6 +122,10 @@ function choose({ integer, oneOf, flag, text }: Readers) {
     /** ARN of an SNS topic that hears of alarms; empty for none. */
     alarmTopicArn: text("alarmTopicArn", "", /^(arn:[^:]+:sns:[^:]+:\d{12}:[^:]+)?$/, "the ARN of an SNS topic"),
   };
+}
+
+function listOf(pattern: string): RegExp {
+  return new RegExp(`^(?:${pattern}(?:,${pattern})*)?$`);
 }
 
 /** What each value allows, but not all of them together. */

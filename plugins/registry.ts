@@ -1,7 +1,10 @@
 // Written by infra/registry.ts from the folders beside it. Do not edit: add a file there instead.
 import type { PluginSet } from "../core/order.ts";
+import address_scope from "./enrich/address_scope.ts";
 import ensure_eventid from "./enrich/ensure_eventid.ts";
+import geo from "./enrich/geo.ts";
 import indicators from "./enrich/indicators.ts";
+import lookups from "./enrich/lookups.ts";
 import auditd from "./normalize/auditd.ts";
 import azure_activity from "./normalize/azure_activity.ts";
 import beats from "./normalize/beats.ts";
@@ -49,6 +52,6 @@ import zeek from "./normalize/zeek.ts";
 
 export const plugins: PluginSet = {
   normalize: [auditd, azure_activity, beats, cloudflare, cloudflare_zerotrust, cloudfront, cloudtrail, crowdstrike, crowdstrike_fdr, elb, entra, event_shell, gcp_audit, generic_fields, github, github_webhook, gsuite_activity, gsuite_login, guardduty, ip_addresses, kubernetes, lowercase_keys, meraki, meraki_syslog, office365, okta, onepassword, osquery, route53resolver, s3access, securityhub, slack, sophos, sshd, sudo, suricata, syslog, sysmon, timestamps, vpcflow, waf, weblog, windows_security, zeek],
-  enrich: [ensure_eventid, indicators],
-  version: "fe14a46caa76",
+  enrich: [address_scope, ensure_eventid, geo, indicators, lookups],
+  version: "5de6a7784945",
 };

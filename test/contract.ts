@@ -1,11 +1,16 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { tryExample } from "../core/example.ts";
+import type { PluginSet } from "../core/order.ts";
 import { DEFAULT_WINDOW } from "../core/partition.ts";
-import { createPipeline, type Outcome } from "../core/pipeline.ts";
+import { createPipeline, type Outcome, type Pipeline } from "../core/pipeline.ts";
 import type { Plugin } from "../core/plugin.ts";
 import { lineOf } from "../core/row.ts";
 import { plugins } from "../plugins/registry.ts";
+import { costs } from "./contract-cost.ts";
+import { hostileTexts } from "./contract-hostile.ts";
+import { undeclared } from "./contract-watch.ts";
 
 /** When the tests' records arrive, as milliseconds since 1970 and as the lake writes it. */
 export const ARRIVAL_MS = Date.UTC(2020, 8, 15, 12, 34, 56, 789);
@@ -28,7 +33,16 @@ export function outcomesOf(payload: string | Uint8Array, set = plugins, arrivalM
     partitionKey: "key",
     arrivalMs,
   };
-  return createPipeline(set, DEFAULT_WINDOW).process(record, arrivalMs);
+  return pipelineOf(set).process(record, arrivalMs);
+}
+
+/** One pipeline for each set of plugins, as a function has: it must keep nothing of an event for the next. */
+const pipelines = new WeakMap<PluginSet, Pipeline>();
+
+function pipelineOf(set: PluginSet): Pipeline {
+  const known = pipelines.get(set) ?? createPipeline(set, DEFAULT_WINDOW);
+  pipelines.set(set, known);
+  return known;
 }
 
 /** The event that one JSON object becomes, with `details` read back from the text that is stored. */
@@ -48,8 +62,8 @@ export function fixture(source: string): string[] {
 
 /**
  * What every plugin owes, checked with all the other plugins around it: its examples hold; whatever stands in the
- * fields that it reads, it does not throw; a stored row that is sent again keeps its id, time and details; events
- * of other sources pass it by.
+ * fields that it reads, it does not throw; a stored row that is sent again keeps its id, time and details; it sets what it
+ * says and no more; its cost grows no faster than its input; events of other sources pass it by.
  *
  * @param sources the fixtures of the plugin's own sources; none for a plugin that is for every event
  */
@@ -61,53 +75,65 @@ export function contract(plugin: Plugin, ...sources: readonly string[]): void {
     ),
   ];
   const inputs = named.map(([, input]) => input);
+  const resources = plugin.examples?.find((example) => example.resources)?.resources;
+  const set = resources ? { ...plugins, resources } : plugins;
 
   describe(`${plugin.name} keeps the contract`, () => {
-    test.each(plugin.examples ?? [])("its example holds: $in", ({ in: input, out }) => {
-      if (out === null) return expect(outcomesOf(input)[0]?.kind).toBe("dropped");
-      const event = run(input);
-      for (const [key, value] of Object.entries(out)) {
-        expect(Object.hasOwn(event, key) ? event[key] : event.details[key], key).toEqual(value);
-      }
+    test.each(plugin.examples ?? [])("its example holds: $in", (example) => {
+      expect(tryExample(plugins, plugin, example, ARRIVAL_MS).differences).toEqual([]);
     });
 
+    const keys = [...new Set([...plugin.registration, ...(plugin.lookups ?? []), ...inputs.flatMap(keysOf)])];
+
     test("it is total: hostile values in the fields that it reads make no plugin throw", () => {
-      const keys = [...new Set([...plugin.registration, ...(plugin.lookups ?? []), ...inputs.flatMap(keysOf)])];
       const hostile = fc.dictionary(fc.constantFrom(...keys), fc.jsonValue({ maxDepth: 3 }), { minKeys: 1 });
-      fc.assert(fc.property(hostile, (document) => expectNoFailure(JSON.stringify(document))));
+      fc.assert(fc.property(hostile, (document) => expectNoFailure(JSON.stringify(document), set)));
     });
 
     test("it is total: its own events with one value replaced make no plugin throw", () => {
       const broken = fc.record({ input: fc.constantFrom(...inputs), at: fc.nat(), value: fc.jsonValue() });
-      fc.assert(fc.property(broken, ({ input, at, value }) => expectNoFailure(replaceOne(input, at, value))));
+      fc.assert(fc.property(broken, ({ input, at, value }) => expectNoFailure(replaceOne(input, at, value), set)));
+    });
+
+    test.each(hostileTexts(inputs, plugin.registration))("it is total: %s", (_, text) => {
+      expectNoFailure(text, set);
+      expect(Reflect.get({}, "polluted")).toBeUndefined();
     });
 
     test.each(named)("a stored row that is sent again keeps id, time, tags and details: %s", (_, input) => {
-      const [outcome] = outcomesOf(input);
+      const [outcome] = outcomesOf(input, set);
       if (outcome?.kind !== "event") throw new Error("no event");
       const once = JSON.parse(lineOf(outcome.row));
-      const again = run(lineOf(outcome.row), plugins, ARRIVAL_MS + 60_000);
+      const again = run(lineOf(outcome.row), set, ARRIVAL_MS + 60_000);
       const details = { ...JSON.parse(once.details), _utcprocessedtimestamp: again.details._utcprocessedtimestamp };
       expect(again).toEqual({ ...once, details, plugins: again.plugins });
+    });
+
+    test("it sets the fields of details that it says (`adds`), and leaves the others as they were", () => {
+      expect(undeclared(plugin, set, inputs)).toEqual([]);
+    });
+
+    test("what it costs grows no faster than the event", () => {
+      expect(costs(plugin, set, inputs)).toEqual({ isLinear: true, isBounded: true });
     });
 
     if (sources.length === 0) return;
     test("events of other sources pass it by", () => {
       const others = SOURCES.filter((name) => !sources.includes(name)).flatMap(fixture);
-      for (const input of others)
-        expect({ ...run(input), plugins: [] }).toEqual({ ...run(input, without(plugin)), plugins: [] });
+      const rest = without(plugin);
+      for (const input of others) expect({ ...run(input, rest), plugins: [] }).toEqual({ ...run(input), plugins: [] });
     });
   });
 }
 
-function expectNoFailure(input: string): void {
-  const failed = outcomesOf(input).flatMap((outcome) => (outcome.kind === "quarantined" ? [] : outcome.failed));
+function expectNoFailure(input: string, set: PluginSet): void {
+  const failed = outcomesOf(input, set).flatMap((outcome) => (outcome.kind === "quarantined" ? [] : outcome.failed));
   expect(failed).toEqual([]);
 }
 
-function without(plugin: Plugin): typeof plugins {
+function without(plugin: Plugin): PluginSet {
   const rest = (list: readonly Plugin[]) => list.filter(({ name }) => name !== plugin.name);
-  return { normalize: rest(plugins.normalize), enrich: rest(plugins.enrich), version: plugins.version };
+  return { ...plugins, normalize: rest(plugins.normalize), enrich: rest(plugins.enrich) };
 }
 
 /** Every key of a JSON text, at any depth. */

@@ -7,10 +7,10 @@ import {
   StopQueryExecutionCommand,
 } from "@aws-sdk/client-athena";
 
-const DATABASE = "defenda_data_lake";
+export const DATABASE = "defenda_data_lake";
 
 /** The workgroup of the template (infra/queries.ts), as the seed's was named. */
-const WORKGROUP = "defenda_data_lake";
+export const WORKGROUP = "defenda_data_lake";
 
 /** Athena is asked after its answer this often: soon at first, then each second. */
 const POLL_MS = { first: 50, last: 1000 };
@@ -38,9 +38,10 @@ export async function runQuery(athena: AthenaClient, sql: string, signal?: Abort
       QueryExecutionContext: { Database: DATABASE },
     }),
   );
-  signal?.addEventListener("abort", () => void athena.send(new StopQueryExecutionCommand({ QueryExecutionId })), {
-    once: true,
-  });
+  const stop = () => {
+    athena.send(new StopQueryExecutionCommand({ QueryExecutionId })).catch(() => {}); // then it goes on to its end
+  };
+  signal?.addEventListener("abort", stop, { once: true });
   const bytesScanned = await finished(athena, QueryExecutionId);
   return { ...(await results(athena, QueryExecutionId)), bytesScanned };
 }

@@ -1,10 +1,13 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { backfillCommand } from "./backfill.ts";
+import { costCommand } from "./cost.ts";
 import { doctorCommand } from "./doctor.ts";
 import { dropCommand } from "./drop.ts";
 import { normalizeCommand } from "./normalize.ts";
-import { pluginsCommand } from "./plugins.ts";
+import { planCommand } from "./plan.ts";
+import { pluginCommand } from "./plugin.ts";
+import { listCommand } from "./plugins.ts";
 import { putCommand } from "./put.ts";
 import { quarantineCommand } from "./quarantine.ts";
 import { queryCommand } from "./query.ts";
@@ -43,10 +46,14 @@ const commands = [
   redriveCommand(),
   replayCommand(),
   normalizeCommand(),
-  pluginsCommand(),
+  pluginCommand(),
+  listCommand("plugins"),
+  costCommand(),
+  planCommand(),
 ];
 for (const command of commands) {
-  program.addCommand(command.exitOverride().copyInheritedSettings(program));
+  for (const part of [command, ...command.commands]) part.exitOverride().copyInheritedSettings(program);
+  program.addCommand(command);
 }
 
 try {

@@ -4,7 +4,9 @@ import { DEFAULT_WINDOW } from "../../core/partition.ts";
 import { createPipeline, type Outcome, type Pipeline } from "../../core/pipeline.ts";
 import { lineOf } from "../../core/row.ts";
 import { toUTC } from "../../core/time.ts";
+import type { Settings } from "../../infra/settings.ts";
 import { loadPlugins } from "./registry.ts";
+import { type Context, contextOption, equipped, settingsHere } from "./settings.ts";
 import { UsageError } from "./terminal.ts";
 
 /** Lines written at once: fewer system calls, and standard output pushes back between them. */
@@ -14,6 +16,7 @@ const LINES_AT_ONCE = 256;
 export function normalizeCommand(): Command {
   return new Command("normalize")
     .description("read NDJSON on standard input and write the stored event of each line")
+    .addOption(contextOption())
     .option("--accept-text", "make an event of each line that is no JSON, as lake:acceptText does")
     .option("--arrival <time>", "fix the clock: when the events arrive and are processed (ISO 8601, UTC)")
     .addHelpText(
@@ -25,8 +28,8 @@ One line out for each line in: the event as the table stores it; null where a pl
 Example:
   echo '{"eventTime":"2020-06-19T00:40:11Z","sourceIPAddress":"192.0.2.7"}' | lake normalize`,
     )
-    .action(async ({ arrival, acceptText = false }: { arrival?: string; acceptText?: boolean }) =>
-      normalize(fixedClock(arrival), acceptText),
+    .action(({ arrival, acceptText, context }: { arrival?: string; acceptText?: boolean; context?: Context }) =>
+      normalize(fixedClock(arrival), { ...settingsHere(context), ...(acceptText && { acceptText }) }),
     );
 }
 
@@ -39,8 +42,8 @@ function fixedClock(arrival: string | undefined): () => number {
   return () => milliseconds;
 }
 
-async function normalize(clock: () => number, acceptText: boolean): Promise<void> {
-  const pipeline = createPipeline(await loadPlugins(), DEFAULT_WINDOW, { acceptText });
+async function normalize(clock: () => number, settings: Settings): Promise<void> {
+  const pipeline = createPipeline(await equipped(await loadPlugins(), settings), DEFAULT_WINDOW, settings);
   let lines: string[] = [];
   let number = 0;
   for await (const line of bytesByLine()) {

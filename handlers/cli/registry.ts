@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { PluginSet } from "../../core/order.ts";
+import type { Plugin } from "../../core/plugin.ts";
 import { writeRegistry } from "../../infra/registry.ts";
 import { UsageError } from "./terminal.ts";
 
@@ -16,6 +17,16 @@ export async function loadPlugins(folder?: string): Promise<PluginSet> {
   writeRegistry();
   const { plugins } = await import("../../plugins/registry.ts");
   return plugins;
+}
+
+/** @throws {UsageError} when there is no plugin of that name, or no setting gives what it needs */
+export function pluginNamed(set: PluginSet, name: string): Plugin {
+  const plugins = [...set.normalize, ...set.enrich];
+  const found = plugins.find((plugin) => plugin.name === name);
+  if (found) return found;
+  throw new UsageError(
+    `plugin: there is no plugin ${name}; there are ${plugins.map((plugin) => plugin.name).join(", ")}`,
+  );
 }
 
 async function loadFrom(folder: string): Promise<PluginSet> {

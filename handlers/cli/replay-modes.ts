@@ -1,9 +1,9 @@
 import { AthenaClient } from "@aws-sdk/client-athena";
-import { FirehoseClient } from "@aws-sdk/client-firehose";
+import { Firehose } from "@aws-sdk/client-firehose";
 import type { KinesisClient } from "@aws-sdk/client-kinesis";
 import type { PluginSet } from "../../core/order.ts";
 import type { ConsumerConfig } from "../config.ts";
-import { storePayload } from "../payloads.ts";
+import { storePayload, type WriteObject } from "../payloads.ts";
 import { checkpointFile, openCheckpoint } from "../replay/checkpoint.ts";
 import type { Clock } from "../replay/clock.ts";
 import { type Collected, createCollector, watchDrops } from "../replay/collect.ts";
@@ -49,9 +49,9 @@ export async function forward(job: Job): Promise<void> {
   if (checkpoint.isResumed) say(`lake: going on from ${file}, ${span(lagMs(state, request))} before the end`);
   const bar = createBar(job, state);
   const sink = await createLakeSink({
-    firehose: new FirehoseClient({ ...target.client, maxAttempts: 1 }),
+    firehose: new Firehose({ ...target.client, maxAttempts: 1 }),
     settings: consumer,
-    batch: batchOf(plugins, consumer, (entry) => storePayload(consumer.lakeBucket, entry, storageOf(target))),
+    batch: batchOf(plugins, consumer, (entry) => storePayload(writerTo(target), consumer.lakeBucket, entry)),
     source: request.source,
     clock,
     openHours: state.openHours,
@@ -173,6 +173,11 @@ function commandOf({ fromMs, toMs, shard, source }: ReplayRequest, file: string)
   return `lake replay ${times}${only} --checkpoint ${file}`;
 }
 
-function storageOf({ client }: Target) {
-  return { ...client, ...(client.endpoint !== undefined && { forcePathStyle: true }) };
+/** Loads the S3 client only when there is something to write: most replays never need it. */
+function writerTo({ client }: Target): WriteObject {
+  return async (Bucket, Key, Body) => {
+    const { PutObjectCommand, S3Client } = await import("@aws-sdk/client-s3");
+    const s3 = new S3Client({ ...client, ...(client.endpoint !== undefined && { forcePathStyle: true }) });
+    await s3.send(new PutObjectCommand({ Bucket, Key, Body }));
+  };
 }

@@ -1,12 +1,16 @@
+import { join } from "node:path";
 import { DescribeStreamSummaryCommand, KinesisClient } from "@aws-sdk/client-kinesis";
 import { Command } from "commander";
+import type { PluginSet } from "../../core/order.ts";
 import { type ConsumerConfig, config } from "../config.ts";
 import { systemClock } from "../replay/clock.ts";
 import { DEFAULT_RATE } from "../replay/replay.ts";
 import { checkPast, type ReplayRequest, RequestError } from "../replay/request.ts";
+import type { Places } from "../resources.ts";
 import { TIME_HELP, timeRange } from "./hours.ts";
 import { loadPlugins } from "./registry.ts";
 import { dryRun, forward, type Job, showDiff } from "./replay-modes.ts";
+import { equipped, placesHere } from "./settings.ts";
 import { DEFAULT_DIR, findTarget, type Target, type TargetOptions } from "./target.ts";
 import { paint, say, UsageError } from "./terminal.ts";
 
@@ -70,9 +74,9 @@ function wholeNumber(text: string): number {
 async function run(options: ReplayOptions): Promise<void> {
   const now = Date.now();
   const { from, to } = timeRange(options, now);
-  const plugins = await loadPlugins(options.plugins);
   const target = findTarget(options);
   const lake = lakeOf(target, options);
+  const plugins = await equippedFor(target, lake.consumer.places, options);
   const kinesis = new KinesisClient(target.client);
   const request: ReplayRequest = {
     stream: lake.stream,
@@ -111,6 +115,17 @@ function lakeOf({ name, outputs }: Target, options: ReplayOptions): { stream: st
     const why = cause instanceof Error ? cause.message : cause;
     throw new UsageError(`replay: --settings is not what the stack's output ConsumerSettings says (${why})`);
   }
+}
+
+/**
+ * The plugins with what the consumer gives them. What is in its bundle is, of the local lake, there still; of a lake in AWS it
+ * is what the settings of this checkout name, as the plugins are those of this checkout.
+ */
+async function equippedFor(target: Target, places: Places, { plugins, dir }: ReplayOptions): Promise<PluginSet> {
+  const set = await loadPlugins(plugins);
+  const { client } = target;
+  if (target.name === "AWS") return equipped(set, placesHere(places), { client });
+  return equipped(set, places, { client, folder: join(dir, "cdk.out", "bundles", "consumer") });
 }
 
 /** Aborted by the first Ctrl-C; the second one ends the process at once. */

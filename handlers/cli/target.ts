@@ -6,6 +6,8 @@ import { paint, say } from "./terminal.ts";
 /** What a running local lake writes to its folder, for the commands that talk to it. */
 export interface LakeFile {
   readonly endpoint: string;
+  /** The console's URL with its token; absent when it is not served. */
+  readonly console?: string;
   readonly pid: number;
   /** The template's outputs: `StreamName`, `LakeBucket`... */
   readonly outputs: Readonly<Record<string, string>>;

@@ -8,6 +8,7 @@ import { type Lake, startLake } from "../../infra/local/lake.ts";
 import { type Account, accountFor, putSamples } from "./account.ts";
 import { runQuery } from "./athena.ts";
 import { tableOf } from "./query.ts";
+import { type Context, contextHere, contextOption } from "./settings.ts";
 import { DEFAULT_DIR, findTarget, LAKE_FILE, type LakeFile, runningLake } from "./target.ts";
 import { paint, say, UsageError } from "./terminal.ts";
 
@@ -37,7 +38,10 @@ interface UpOptions {
   readonly dir: string;
   readonly port: string;
   readonly bulkPort?: string;
+  readonly console: boolean;
+  readonly consolePort?: string;
   readonly bufferSeconds: string;
+  readonly context?: Context;
   readonly fresh?: boolean;
   readonly once?: boolean;
 }
@@ -54,7 +58,10 @@ export function upCommand(): Command {
       "--bulk-port <number>",
       "port that agents ship to as if it were Elasticsearch (default: 9200 if it is free)",
     )
+    .option("--console-port <number>", "port of the console (default: 4580 or the next free one)")
+    .option("--no-console", "do not serve the console")
     .option("--buffer-seconds <number>", "how long Firehose gathers events before it writes", DEFAULT_BUFFER_SECONDS)
+    .addOption(contextOption())
     .addHelpText("after", "\nExample:\n  lake up --fresh --buffer-seconds 2")
     .action(up);
 }
@@ -64,14 +71,17 @@ async function up(options: UpOptions): Promise<void> {
   const running = runningLake(dir);
   if (running) {
     const next = `use it, stop it (kill ${running.pid}), or choose another folder with --dir`;
-    throw new UsageError(`up: a lake runs in ${dir} already, at ${running.endpoint}; ${next}`);
+    const where = running.console === undefined ? running.endpoint : `${running.endpoint}, console ${running.console}`;
+    throw new UsageError(`up: a lake runs in ${dir} already, at ${where}; ${next}`);
   }
   if (options.fresh) empty(dir);
   const lake = await startLake({
     dir,
     port: wholeNumber("--port", options.port, 65_535),
+    settings: contextHere(options.context),
     ...(options.bulkPort !== undefined && { bulkPort: wholeNumber("--bulk-port", options.bulkPort, 65_535) }),
     bufferSeconds: wholeNumber("--buffer-seconds", options.bufferSeconds, 900),
+    ...(options.console && { console: consoleOf(options.consolePort) }),
   });
   const stopped = stopSignal();
   try {
@@ -101,6 +111,10 @@ function wholeNumber(option: string, text: string, most: number): number {
   throw new UsageError(`up: ${option} ${text} is no whole number from 0 to ${most}; nothing was started`);
 }
 
+function consoleOf(port: string | undefined): { port?: number } {
+  return port === undefined ? {} : { port: wholeNumber("--console-port", port, 65_535) };
+}
+
 /** Deletes a lake's folder, and refuses to delete anything else. */
 function empty(dir: string): void {
   const isLake = !existsSync(dir) || readdirSync(dir).length === 0 || existsSync(join(dir, "kinesis.sqlite"));
@@ -116,9 +130,12 @@ function stopSignal(): Promise<undefined> {
 }
 
 function announce(lake: Lake, dir: string): LakeFile {
-  const file = { endpoint: lake.url, pid: process.pid, outputs: lake.outputs };
-  writeFileSync(join(dir, LAKE_FILE), JSON.stringify(file));
-  say(`${paint("green", "✓")} the lake is up: ${paint("bold", lake.url)}`);
+  const { url: endpoint, consoleUrl: console, outputs } = lake;
+  const file = { endpoint, ...(console !== undefined && { console }), pid: process.pid, outputs };
+  rmSync(join(dir, LAKE_FILE), { force: true }); // one that is there would keep its mode, and the token is in it
+  writeFileSync(join(dir, LAKE_FILE), JSON.stringify(file), { mode: 0o600 });
+  say(`${paint("green", "✓")} the lake is up: ${paint("bold", endpoint)}`);
+  if (console !== undefined) say(`Console ${paint("bold", console)}`);
   return file;
 }
 
@@ -164,8 +181,8 @@ async function partitions(athena: AthenaClient): Promise<string> {
   return rows.map(line).join("\n");
 }
 
-function thingsToTry({ endpoint, outputs }: LakeFile): string {
-  return `
+function thingsToTry({ endpoint, console, outputs }: LakeFile): string {
+  return `${console === undefined ? "" : `\nConsole       ${console}`}
 AWS endpoint  ${endpoint}   (Kinesis, Firehose, S3, Athena; any credentials, region us-east-1)
 Stream        ${outputs.StreamName}
 Lake bucket   ${outputs.LakeBucket}

@@ -1,4 +1,4 @@
-import { DescribeDeliveryStreamCommand, type FirehoseClient } from "@aws-sdk/client-firehose";
+import type { Firehose } from "@aws-sdk/client-firehose";
 import type { PluginSet } from "../../core/order.ts";
 import { createPipeline } from "../../core/pipeline.ts";
 import type { Quarantined } from "../../core/quarantine.ts";
@@ -28,7 +28,7 @@ export function batchOf(
 }
 
 export interface LakeSinkOptions {
-  readonly firehose: FirehoseClient;
+  readonly firehose: Firehose;
   readonly settings: ConsumerConfig;
   readonly batch: ReturnType<typeof batchOf>;
   readonly source: string | undefined;
@@ -57,8 +57,8 @@ export async function createLakeSink(options: LakeSinkOptions): Promise<Sink> {
   });
 }
 
-async function bufferSecondsOf(firehose: FirehoseClient, DeliveryStreamName: string): Promise<number> {
-  const answer = await firehose.send(new DescribeDeliveryStreamCommand({ DeliveryStreamName }));
+async function bufferSecondsOf(firehose: Firehose, DeliveryStreamName: string): Promise<number> {
+  const answer = await firehose.describeDeliveryStream({ DeliveryStreamName });
   const [destination] = answer.DeliveryStreamDescription?.Destinations ?? [];
   return destination?.ExtendedS3DestinationDescription?.BufferingHints?.IntervalInSeconds ?? MAX_BUFFER_SECONDS;
 }

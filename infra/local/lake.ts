@@ -1,6 +1,8 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { type Cleanups, closeAll, type Log, openLog } from "./cleanup.ts";
+import type { ConsoleOptions } from "./console/console.ts";
+import { startCounters } from "./console/counters.ts";
 import { startEndpoint } from "./endpoint.ts";
 import { type DeliveryStreamConfig, type Firehose, openFirehose } from "./firehose/firehose.ts";
 import { serveFunctionUrl } from "./function-url.ts";
@@ -40,14 +42,20 @@ export interface LakeOptions {
   readonly bufferSeconds?: number;
   /** A synthesized template (`cdk.out`) to run; unless said, it is synthesized now. */
   readonly assembly?: string;
+  /** Settings of the template that is synthesized, as context keys `lake:<setting>` (infra/settings.ts). */
+  readonly settings?: Readonly<Record<string, unknown>>;
   /** AWS endpoint that the functions call, such as a proxy; this lake's own unless said. */
   readonly functionEndpoint?: string;
+  /** Serves the console, on this port or any free one for 0; on 4580 or the next free one when no port is named. */
+  readonly console?: { readonly port?: number };
   /** The clock of streams, their delivery and Firehose, in milliseconds since 1970. */
   readonly now?: () => number;
 }
 
 export interface Lake {
   readonly url: string;
+  /** The console's URL, with its token; absent unless it was asked for. */
+  readonly consoleUrl?: string;
   readonly template: LocalTemplate;
   /** The template's outputs, with the URLs that only this machine knows. */
   readonly outputs: Readonly<Record<string, string>>;
@@ -88,13 +96,15 @@ async function start(options: LakeOptions, cleanups: Cleanups): Promise<Omit<Lak
   const logs = join(dir, "logs");
   mkdirSync(logs, { recursive: true });
   const log = openLog(join(logs, "lake.log"), cleanups);
-  const template = readTemplate(options.assembly ?? (await synthesizeIn(dir)), PLACE);
+  const template = readTemplate(options.assembly ?? (await synthesizeIn(dir, options.settings)), PLACE);
 
   const kinesis = openStreams(template, join(dir, "kinesis.sqlite"), now);
   cleanups.push(() => kinesis.close());
   const s3 = await openS3(join(dir, "s3"));
   cleanups.push(() => s3.close());
   for (const bucket of template.resources("AWS::S3::Bucket")) s3.ensureBucket(bucket.name);
+  const { StreamName, LakeBucket } = template.outputs;
+  const counters = startCounters({ kinesis, s3, stream: String(StreamName), bucket: String(LakeBucket) });
   const sqs = openSqs(join(dir, "sqs.sqlite"), { ...PLACE, endpointUrl: () => endpoint.url });
   cleanups.push(() => sqs.close());
   for (const queue of template.resources("AWS::SQS::Queue")) sqs.ensureQueue(queue.name, queue.properties);
@@ -117,30 +127,36 @@ async function start(options: LakeOptions, cleanups: Cleanups): Promise<Omit<Lak
   const endpoint = await startEndpoint({ port, services, s3: lambda.answer(answerQueries(sqs, s3.handler)) });
   cleanups.push(() => endpoint.close());
 
-  const { counts, take } = createLedger();
+  const ledger = createLedger();
   const endpointUrl = options.functionEndpoint ?? endpoint.url;
-  const functions = lambda.watch(openFunctions(template, { logs, endpointUrl, take, cleanups, ...PLACE }));
+  const functions = lambda.watch(openFunctions(template, { logs, endpointUrl, take: ledger.take, cleanups, ...PLACE }));
   const mappings = await startStreamMappings(template, { dir, kinesis, s3, functions, now, log });
   cleanups.push(() => Promise.all(mappings.map((mapping) => mapping.stop())));
   const queueMappings = startQueueMappings(template, { sqs, functions, log });
   cleanups.push(() => Promise.all(queueMappings.map((mapping) => mapping.stop())));
   const bulkUrl = await serveBulk(template, functions, options.bulkPort, cleanups);
-  const outputs = Object.entries(template.outputs).map(([name, value]) => [name, String(value)]);
+  const named = Object.entries(template.outputs).map(([name, value]) => [name, String(value)]);
+  const outputs = { ...localQueueUrls(Object.fromEntries(named), PLACE.region, endpoint.url), ...bulkUrl };
+  const flow = { stream: String(StreamName), kinesis, firehose, mappings, ledger, counters };
+  const consumerFolder = bundleOfConsumer(template);
+  const console = { ...options.console, ...PLACE, endpoint: endpoint.url, outputs, consumerFolder, flow, log };
+  const consoleUrl = options.console && (await serveConsole(console, cleanups));
   return {
     url: endpoint.url,
+    ...(consoleUrl !== undefined && { consoleUrl }),
     template,
-    outputs: { ...localQueueUrls(Object.fromEntries(outputs), PLACE.region, endpoint.url), ...bulkUrl },
+    outputs,
     mappings,
     queueMappings,
-    ledger: counts,
+    ledger: ledger.counts,
     flush: firehose.flush,
   };
 }
 
-async function synthesizeIn(dir: string): Promise<string> {
+async function synthesizeIn(dir: string, settings: LakeOptions["settings"]): Promise<string> {
   const assembly = join(dir, "cdk.out");
   rmSync(assembly, { recursive: true, force: true });
-  await synthesize(assembly);
+  await synthesize(assembly, settings);
   return assembly;
 }
 
@@ -236,4 +252,23 @@ async function serveBulk(template: LocalTemplate, functions: Functions, port: nu
   const served = port === undefined ? await serve(ELASTICSEARCH_PORT).catch(() => serve(0)) : await serve(port);
   cleanups.push(() => served.close());
   return { BulkUrl: served.url };
+}
+
+/** The function that reads the stream. */
+function bundleOfConsumer(template: LocalTemplate): string {
+  const mapping = template
+    .resources("AWS::Lambda::EventSourceMapping")
+    .find(({ properties }) => String(properties.EventSourceArn).includes(":kinesis:"));
+  const name = String(mapping?.properties.FunctionName).split(":").at(-1);
+  const consumer = template.resources("AWS::Lambda::Function").find((one) => one.name === name);
+  if (!consumer) throw new Error("no function of the template reads the stream");
+  return template.bundle(consumer);
+}
+
+/** Loads the console only where it is asked for: a lake without it starts sooner. */
+async function serveConsole(options: ConsoleOptions, cleanups: Cleanups): Promise<string> {
+  const { startConsole } = await import("./console/console.ts");
+  const served = await startConsole(options);
+  cleanups.push(() => served.close());
+  return served.url;
 }

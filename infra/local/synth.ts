@@ -10,14 +10,15 @@ const LOCAL_SETTINGS = { "lake:batchWindowSeconds": 1, "lake:bulk": true };
  * Synthesizes the template into a folder, as `cdk synth` would, without the CLI and its schema validation: the local
  * lake reads the template itself, and `npm test` validates it.
  *
+ * @param settings context keys `lake:<setting>`, over the local lake's own
  * @throws {Error} with what the app printed when it fails
  */
-export async function synthesize(outdir: string): Promise<void> {
+export async function synthesize(outdir: string, settings: Readonly<Record<string, unknown>> = {}): Promise<void> {
   const env = {
     ...process.env,
     CDK_OUTDIR: outdir,
     CDK_VALIDATION: "false",
-    CDK_CONTEXT_JSON: JSON.stringify(LOCAL_SETTINGS),
+    CDK_CONTEXT_JSON: JSON.stringify({ ...LOCAL_SETTINGS, ...settings }),
   };
   const app = spawn(process.execPath, [APP], { env, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";

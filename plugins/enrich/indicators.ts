@@ -1,5 +1,5 @@
 import { textsOf } from "../../core/event.ts";
-import { addNamedDomain, addOnce, collect, type Indicators } from "../../core/indicators.ts";
+import { addNamedDomain, addOnce, type Indicators, look } from "../../core/indicators.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { userIn } from "../../core/vendor.ts";
@@ -9,6 +9,8 @@ const DOMAINS = ["domain", "hostname", "query_name", "server_name"];
 
 /** Fields that hold a user's name; the common fields `user` and `targetuser` count too. */
 const USERS = ["username", "user_name", "user.name", "userprincipalname", "targetusername", "subjectusername"];
+
+const LISTS = ["_ipaddresses", "_domains", "_hashes", "_emails", "_users", "_arns"];
 
 /** A sentence, an object, or CloudTrail's `HIDDEN_DUE_TO_SECURITY_REASONS`. */
 const NO_USER = /[\s{}<>"]|^HIDDEN_/;
@@ -28,17 +30,18 @@ export default definePlugin({
   registration: ["*"],
   priority: 20, // after the ids
   lookups: [...DOMAINS, ...USERS],
-  adds: ["_ipaddresses", "_domains", "_hashes", "_emails", "_users", "_arns"],
+  adds: LISTS,
   shallow: true,
-  onMessage(event, { holders }) {
+  fields: [...LISTS, "user", "targetuser"],
+  onMessage(event, { eachText, holders, named }) {
     const { details } = event;
     const found = { ipaddresses: addressesOf(details), domains: [], hashes: [], emails: [], arns: [] };
-    collect(details, found);
-    for (const name of DOMAINS) for (const holder of holders(name)) addNamedDomain(holder[name], found);
+    eachText((text) => look(text, found));
+    for (const name of named(DOMAINS)) for (const holder of holders(name)) addNamedDomain(holder[name], found);
     const users: string[] = [];
     addUser(users, details.user);
     addUser(users, details.targetuser);
-    for (const name of USERS) for (const holder of holders(name)) addUser(users, holder[name]);
+    for (const name of named(USERS)) for (const holder of holders(name)) addUser(users, holder[name]);
     setLists(details, found, users);
     return event;
   },

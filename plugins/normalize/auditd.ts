@@ -5,7 +5,7 @@ import { endsOf, summaryLine, takeOver } from "../../core/layer.ts";
 import { textAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { setCommon } from "../../core/vendor.ts";
+import { COMMON_NAMES, setCommon } from "../../core/vendor.ts";
 
 /** Categories by how a record's type begins (linux/audit.h, "Audit message types"); the first that fits counts. */
 const CATEGORIES: readonly (readonly [start: RegExp, category: string])[] = [
@@ -49,10 +49,15 @@ export default definePlugin({
   name: "auditd",
   registration: ["message", "log", ...LAUREL],
   priority: 22, // after what may carry its lines: beats (20) and syslog (21)
+  adds: [...COMMON_NAMES, "audit"],
   shallow: true,
+  fields: [...COMMON_NAMES, "message", "log", "id", "node", "audit"],
+  parsedAt: LAUREL,
   onMessage(event, metadata) {
     const { details } = event;
-    const record = auditRecordIn(textAt(details, "message") ?? textAt(details, "log")) ?? laurelRecordIn(details);
+    const isLaurel = LAUREL.some((name) => details[name] !== undefined);
+    const line = auditRecordIn(textAt(details, "message") ?? textAt(details, "log"));
+    const record = line ?? (isLaurel ? laurelRecordIn(details) : undefined);
     if (record === undefined) return event;
     takeOver(event, "auditd");
     const { type, time, node, fields } = record;

@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { textAt, valueAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { claim, saidIn, setCommon, severityOf } from "../../core/vendor.ts";
+import { COMMON_NAMES, claim, saidIn, setCommon, severityOf } from "../../core/vendor.ts";
 
 /** Azure Monitor's categories of the activity log, new and old, in lower case; ours where it is not configuration. */
 const CATEGORIES = new Map([
@@ -60,6 +60,7 @@ export default definePlugin({
   registration: ["operationname", "operationnamevalue"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
+  adds: COMMON_NAMES,
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;

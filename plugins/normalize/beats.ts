@@ -3,7 +3,7 @@ import { endsOf, fillColumns, summaryLine } from "../../core/layer.ts";
 import { valueAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { setCommon, severityOf } from "../../core/vendor.ts";
+import { COMMON_NAMES, setCommon, severityOf } from "../../core/vendor.ts";
 
 /** Fields of ECS's `event` that nothing but an ECS document has beside an `@timestamp`. */
 const EVENT_FIELDS = ["kind", "category", "dataset", "module", "outcome", "ingested"];
@@ -35,6 +35,7 @@ export default definePlugin({
   registration: ["ecs", "ecs.version", "@metadata", "event"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
+  adds: COMMON_NAMES,
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;

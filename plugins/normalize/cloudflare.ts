@@ -3,7 +3,7 @@ import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { textAt, valueAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { type CommonFields, claim, setCommon } from "../../core/vendor.ts";
+import { COMMON_NAMES, type CommonFields, claim, setCommon } from "../../core/vendor.ts";
 
 /** What a rule let through and what it did not; log, challenges and their like are neither. */
 const GOOD = /^(?:allow|bypass|skip)/i;
@@ -34,6 +34,7 @@ export default definePlugin({
   registration: ["rayid", "edgestarttimestamp", "actiontype", "interface", "colocode"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
+  adds: COMMON_NAMES,
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;

@@ -22,6 +22,11 @@ const REAL_TIME =
   cs-header-names cs-headers-count primary-distribution-id primary-distribution-dns-name origin-fbl origin-lbl
   asn`.split(/\s+/);
 
+/** What is read of a request in JSON, and the line. */
+const REQUEST_FIELDS =
+  `message date time timestamp timestamp(ms) c-ip c-port sc-status cs-method cs-host cs(host) cs-uri-stem
+  cs-user-agent cs(user-agent) x-host-header x-edge-location x-edge-result-type`.split(/\s+/);
+
 /** CloudFront adds new fields at the end: before `asn`, `origin-lbl` and the like came, there were this many. */
 const FEWEST_REAL_TIME = 40;
 
@@ -46,8 +51,9 @@ export default definePlugin({
   registration: ["x-edge-result-type", "x-edge-request-id", "x-edge-location", "x_edge_result_type", "message"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
-  adds: COMMON_NAMES,
+  adds: [...COMMON_NAMES, ...STANDARD, ...REAL_TIME],
   shallow: true,
+  fields: [...COMMON_NAMES, ...REQUEST_FIELDS, ...REQUEST_FIELDS.map(withUnderscores)],
   onMessage(event, metadata) {
     const { details } = event;
     const request = isRequest(details) ? details : lineIn(details.message);
@@ -90,7 +96,11 @@ export default definePlugin({
 
 /** Many tools write the names with underscores. */
 function fieldOf(details: JsonObject, name: string): Json | undefined {
-  return details[name] ?? details[name.replaceAll("-", "_")];
+  return details[name] ?? details[withUnderscores(name)];
+}
+
+function withUnderscores(name: string): string {
+  return name.replaceAll("-", "_");
 }
 
 function isRequest(details: JsonObject): boolean {

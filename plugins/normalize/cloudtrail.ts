@@ -29,6 +29,18 @@ const CATEGORIES = new Map([
   ["lambda", "process"],
 ]);
 
+/** What is read of an event, beside the common fields. */
+const FIELDS =
+  `additionaleventdata.username additionaleventdata.mfaused awsaccountid awsregion digestendtime digests3object
+  errorcode errormessage eventname eventsource eventtime eventtype insightdetails.eventname logfiles recipientaccountid
+  requestparameters.username serviceeventdetails sourceaddress useridentity.type useridentity.username
+  useridentity.principalid useridentity.accountid useridentity.invokedby
+  useridentity.sessioncontext.sessionissuer.username`.split(/\s+/);
+
+/** Sign-ins, whose outcome stands under their own name in `responseElements` ("AWS Management Console sign-in events"). */
+const SIGN_INS = `consolelogin checkmfa switchrole exitrole renewrole getsignintoken passwordrecoveryrequested
+  passwordrecoverycompleted passwordupdated emailupdated`.split(/\s+/);
+
 /** Calls of EC2 that are about the network rather than an instance. */
 const NETWORK = /Vpc|Subnet|SecurityGroup|NetworkAcl|NetworkInterface|Route|Gateway|Address|FlowLog|TrafficMirror/;
 
@@ -49,6 +61,7 @@ export default definePlugin({
   after: ["timestamps", "ip_addresses"],
   adds: [...COMMON_NAMES, "sourceaddress"],
   shallow: true,
+  fields: [...COMMON_NAMES, ...FIELDS, ...SIGN_INS.map((name) => `responseelements.${name}`)],
   onMessage(event, metadata) {
     const { details } = event;
     const isDigest = typeof details.digests3object === "string" && typeof details.digestendtime === "string";
@@ -159,7 +172,8 @@ function outcomeOf(details: JsonObject): boolean | undefined {
   const { eventname, eventtype, errorcode, errormessage } = details;
   if (typeof eventname !== "string" || eventtype === "AwsCloudTrailInsight") return undefined;
   const key = eventname.toLowerCase();
-  const said = objectAt(details, "responseelements")[key] ?? objectAt(details, "serviceeventdetails")[key];
+  const signIn = SIGN_INS.includes(key) ? objectAt(details, "responseelements")[key] : undefined;
+  const said = signIn ?? objectAt(details, "serviceeventdetails")[key];
   if (said === "Success" || said === "Failure") return said === "Success";
   return !errorcode && !errormessage;
 }

@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { textAt, valueAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { type CommonFields, claim, setCommon, severityOf } from "../../core/vendor.ts";
+import { COMMON_NAMES, type CommonFields, claim, setCommon, severityOf } from "../../core/vendor.ts";
 
 /** Categories by what the type of an event names; the first that fits counts. */
 const CATEGORIES: readonly (readonly [words: RegExp, category: string])[] = [
@@ -37,6 +37,7 @@ export default definePlugin({
   registration: ["customeridstring", "externalapitype"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
+  adds: COMMON_NAMES,
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;

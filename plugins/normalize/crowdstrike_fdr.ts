@@ -2,7 +2,7 @@ import type { Json, JsonObject } from "../../core/json.ts";
 import { textAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { claim, setCommon, userIn } from "../../core/vendor.ts";
+import { COMMON_NAMES, claim, setCommon, userIn } from "../../core/vendor.ts";
 
 /** Categories by what an event's simple name says; the first that fits counts, and the rest is about the host. */
 const CATEGORIES: readonly (readonly [words: RegExp, category: string])[] = [
@@ -17,16 +17,16 @@ const CATEGORIES: readonly (readonly [words: RegExp, category: string])[] = [
   [/Process|Thread|Script|CommandHistory|TerminateProc|Wmi|Injection/, "process"],
 ];
 
-/**
- * What a sensor records because it happened: a process that ran, a file that was written, a name that was asked for.
- */
-const DONE =
-  /^(?:SyntheticProcess|Process(?:Rollup|Blocked)|EndOfProcess|UserLog(?:on|off)$|Network(?:Connect|Listen|ReceiveAccept|Close)|DnsRequest|UserIdentity|UserAccount)|Written$|FileDeleted|DirectoryCreate/;
+const FAILED = /Fail|Error|^(?:Process|FileSystemOperation)Blocked|^CrashNotification/;
+
+/** What the sensor thinks of something, or of itself: no word that it was done. Of what it blocked, it depends on the view. */
+const NO_OUTCOME =
+  /Blocked|Prevented|Detect|Indicator|Quarantin|Attempt|Tamper|^FileInfo|Status|^SignInfo|^NeighborList|Telemetry$|Metadata|^ProcessRollup2Stats/;
 
 /**
  * CrowdStrike Falcon Data Replicator: sensor events, one an event, with `event_simpleName`.
  *
- * Sets source, category, summary, utctimestamp, details.user (an id where there is no name), hostname, account (the
+ * Sets source, category, summary, utctimestamp, details.user (a SID or UID where there is no name), hostname, account (the
  * customer's id), action, success and, of events about connections, the addresses and ports of both ends: the local end
  * is the source unless the connection came in, as logons do. `aip`, the address that the sensor is seen with, is none
  * of the event's.
@@ -38,6 +38,7 @@ export default definePlugin({
   registration: ["event_simplename"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
+  adds: COMMON_NAMES,
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;
@@ -57,7 +58,7 @@ export default definePlugin({
     const localPort = details.localport ?? details.lport;
     const remotePort = details.remoteport ?? details.rport;
     setCommon(details, {
-      user: userIn(details.username) ?? userIn(details.userprincipal) ?? userIn(details.usersid),
+      user: [details.username, details.userprincipal, details.usersid, details.uid].map(userIn).find(Boolean),
       hostname: details.computername,
       account: details.cid,
       action,
@@ -94,9 +95,10 @@ function firstOf(addresses: Json | undefined): Json | undefined {
   return typeof addresses === "string" && addresses !== "" ? addresses.trim().split(/\s/, 1)[0] : undefined;
 }
 
+/** A sensor records what has happened: a process that ran, a file that was written, a name that was asked for. */
 function outcomeOf(action: string): boolean | undefined {
-  if (/Fail|Blocked|Prevented/.test(action)) return false;
-  return DONE.test(action) ? true : undefined;
+  if (FAILED.test(action)) return false;
+  return NO_OUTCOME.test(action) ? undefined : true;
 }
 
 function summaryOf(details: JsonObject, action: string): string {

@@ -5,7 +5,7 @@ import { endsOf, takeOver } from "../../core/layer.ts";
 import { textAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { setCommon } from "../../core/vendor.ts";
+import { COMMON_NAMES, setCommon } from "../../core/vendor.ts";
 
 /** The fields of each kind of line, in order, under the names of the documentation with underscores. */
 const CLASSIC = `time elb client backend request_processing_time backend_processing_time response_processing_time
@@ -63,6 +63,7 @@ export default definePlugin({
   priority: 20,
   after: ["timestamps", "ip_addresses"],
   shallow: true,
+  fields: [...COMMON_NAMES, "message"],
   onMessage(event, metadata) {
     const { details } = event;
     const line = lineIn(details.message);

@@ -1,13 +1,14 @@
 import type { LakeEvent } from "../../core/event.ts";
+import { isSuccess } from "../../core/fields.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { listAt, numberAt, textAt, valueAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { type CommonFields, claim, saidIn, setCommon, severityOf } from "../../core/vendor.ts";
+import { COMMON_NAMES, type CommonFields, claim, saidIn, setCommon, severityOf } from "../../core/vendor.ts";
 
-type Kind = "signin" | "audit" | "risk";
+type Kind = "signin" | "audit" | "risk" | "graph";
 
-/** Azure Monitor's names of Entra's logs that are no sign-ins. */
+/** Azure Monitor's names of Entra's logs that are no sign-ins, and what they are. */
 const LOGS = new Map<string, Kind>([
   ["AuditLogs", "audit"],
   ["ProvisioningLogs", "audit"],
@@ -15,15 +16,20 @@ const LOGS = new Map<string, Kind>([
   ["UserRiskEvents", "risk"],
   ["RiskyServicePrincipals", "risk"],
   ["ServicePrincipalRiskEvents", "risk"],
+  ["MicrosoftGraphActivityLogs", "graph"],
+  ["AADGraphActivityLogs", "graph"],
 ]);
+
+const CATEGORIES = { signin: "authentication", audit: "iam", risk: "threat", graph: "web" } as const;
 
 /**
  * Microsoft Entra ID (Azure AD): sign-ins (interactive or not, of users, service principals and managed identities),
- * audit and risk logs, as Azure Monitor exports them, as Microsoft Graph returns them, and as rows of Log Analytics.
+ * audit and risk logs, and requests to Microsoft Graph, as Azure Monitor exports them, as Microsoft Graph returns them,
+ * and as rows of Log Analytics.
  *
  * Sets source, category, severity (of risks), summary, utctimestamp, details.user, targetuser, sourceipaddress,
  * useragent, action, account, hostname and success. A sign-in with an error code failed, also where it was only
- * interrupted to ask for more (50074 and the like). Entra's own `category` is kept in details.
+ * interrupted to ask for more. Entra's own `category` is kept.
  *
  * @see Microsoft, "Azure Monitor: Microsoft Entra sign-in logs schema", Microsoft Graph, "signIn" and "directoryAudit"
  */
@@ -32,6 +38,7 @@ export default definePlugin({
   registration: ["userprincipalname", "serviceprincipalid", "activitydisplayname", "resultsignature"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
+  adds: COMMON_NAMES,
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;
@@ -39,14 +46,11 @@ export default definePlugin({
     const kind = kindOf(event, body);
     if (kind === undefined) return event;
     claim(event, "entra");
-    event.category = { signin: "authentication", audit: "iam", risk: "threat" }[kind];
+    event.category = CATEGORIES[kind];
     if (kind === "risk") event.severity = severityOf(body.risklevel) ?? event.severity;
     const times = [details.time, details.timegenerated, body.createddatetime, body.activitydatetime];
     event.utctimestamp = times.map((time) => toUTC(time, metadata.arrivalMs)).find(Boolean) ?? event.utctimestamp;
-    setCommon(details, {
-      ...(kind === "audit" ? auditOf(details, body) : signInOf(details, body, kind)),
-      account: details.tenantid ?? details.aadtenantid,
-    });
+    setCommon(details, { ...fieldsOf(details, body, kind), account: details.tenantid ?? details.aadtenantid });
     event.summary = summaryOf(details, body);
     return event;
   },
@@ -79,6 +83,22 @@ function kindOf(event: LakeEvent, body: JsonObject): Kind | undefined {
   return isSignIn && valueAt(body, "status.errorcode") !== undefined ? "signin" : undefined;
 }
 
+function fieldsOf(details: JsonObject, body: JsonObject, kind: Kind): CommonFields {
+  if (kind === "graph") return requestOf(details, body);
+  return kind === "audit" ? auditOf(details, body) : signInOf(details, body, kind);
+}
+
+/** A request to Microsoft Graph names who made it by ids only. */
+function requestOf(details: JsonObject, body: JsonObject): CommonFields {
+  return {
+    user: textAt(body, "userid") ?? textAt(body, "serviceprincipalid") ?? textAt(body, "appid"),
+    sourceipaddress: textAt(details, "calleripaddress") ?? body.ipaddress,
+    useragent: body.useragent,
+    action: body.requestmethod ?? details.operationname,
+    success: isSuccess(body.responsestatuscode) ?? isSuccess(details.resultsignature),
+  };
+}
+
 function signInOf(details: JsonObject, body: JsonObject, kind: Kind): CommonFields {
   const code = numberAt(body, "status.errorcode") ?? numberAt(details, "resulttype");
   return {
@@ -94,8 +114,8 @@ function signInOf(details: JsonObject, body: JsonObject, kind: Kind): CommonFiel
 function auditOf(details: JsonObject, body: JsonObject): CommonFields {
   const by = valueAt(body, "initiatedby");
   const user = textAt(by, "user.userprincipalname") ?? textAt(by, "user.displayname");
-  const app = textAt(by, "app.displayname") ?? textAt(by, "app.serviceprincipalname");
-  const result = (textAt(body, "result") ?? textAt(details, "resulttype"))?.toLowerCase();
+  const app = textAt(by, "app.displayname") ?? textAt(by, "app.serviceprincipalname") ?? textAt(by, "name");
+  const result = `${body.result ?? valueAt(body, "provisioningstatusinfo.status") ?? details.resulttype}`.toLowerCase();
   return {
     user: user ?? app ?? textAt(details, "identity"),
     targetuser: targetOf(body, user),
@@ -118,7 +138,7 @@ function agentIn(item: Json): string | undefined {
 function summaryOf(details: JsonObject, body: JsonObject): string {
   const { user, targetuser, sourceipaddress, success } = details;
   const words = [`${user ?? "someone"}: ${details.action ?? textAt(body, "riskeventtype") ?? "Sign-in activity"}`];
-  const app = textAt(body, "appdisplayname");
+  const app = textAt(body, "appdisplayname") ?? textAt(body, "requesturi")?.split("?", 1)[0]?.slice(0, 200);
   if (app !== undefined) words.push(`to ${app}`);
   if (targetuser !== undefined) words.push(`of ${targetuser}`);
   if (sourceipaddress !== undefined) words.push(`from IP ${sourceipaddress}`);

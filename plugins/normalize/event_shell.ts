@@ -6,6 +6,9 @@ import { toUTC } from "../../core/time.ts";
 
 const SHELL_KEYS = [...SHELL_TEXTS, "utctimestamp", "tags", "plugins", "details", "eventid"] as const;
 
+/** Without any of these the document becomes `details` as it is. An `eventid` alone is a field like any other. */
+const MOVED = SHELL_KEYS.filter((key) => key !== "eventid");
+
 /** A stored row that is sent again carries its partition, which is computed anew. */
 const PARTITION_KEYS = ["year", "month", "day", "hour"];
 
@@ -44,7 +47,7 @@ function shellOf(document: JsonObject, metadata: Metadata): LakeEvent {
     plugins: [],
     details: document,
   };
-  if (!SHELL_KEYS.some((key) => Object.hasOwn(document, key))) return event;
+  if (!MOVED.some((key) => Object.hasOwn(document, key))) return event;
   const incoming = detailsIn(document.details, metadata);
   const isRow = incoming !== undefined && typeof document.eventid === "string" && document.eventid !== "";
   const isShellForm = isRow && (typeof document.utctimestamp === "string" || typeof document.source === "string");

@@ -1,25 +1,34 @@
 import { endpointIn, portIn } from "../../core/endpoint.ts";
-import { SHELL_DEFAULTS } from "../../core/event.ts";
-import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import { type LakeEvent, SHELL_DEFAULTS } from "../../core/event.ts";
+import type { Json } from "../../core/json.ts";
 import { definePlugin, type Metadata } from "../../core/plugin.ts";
 import {
+  outcomeOfAction,
   usualAccount,
   usualAction,
+  usualEmail,
   usualHost,
   usualOutcome,
   usualRegion,
   usualTime,
   usualUser,
   usualUserAgent,
+  usualUserId,
+  usualUserOfDomain,
 } from "../../core/usual.ts";
+import { type Finder, finderOf } from "../../core/usual-find.ts";
 import { type Names, USUAL } from "../../core/usual-names.ts";
-import { COMMON_NAMES, setCommon } from "../../core/vendor.ts";
+import { COMMON_NAMES, type CommonFields, setCommon } from "../../core/vendor.ts";
 
 /** ECS's words for `event.category`: a source plugin sets one of them, or a producer who knows them. */
 const CATEGORIES = new Set(
   `authentication configuration database driver email file host iam intrusion_detection library malware network package
   process registry session threat vulnerability web`.split(/\s+/),
 );
+
+const LOOKUPS = [
+  ...new Set(Object.values(USUAL).flatMap(({ names, objects, last }: Names) => [...names, ...objects, ...last])),
+];
 
 /**
  * Fills the common fields of events that no source plugin knows, from the usual names of fields anywhere in the event:
@@ -35,29 +44,28 @@ export default definePlugin({
   name: "generic_fields",
   registration: ["*"],
   priority: 30, // after the source plugins
-  lookups: [...new Set(Object.values(USUAL).flatMap(({ names, objects }: Names) => [...names, ...objects]))],
+  lookups: LOOKUPS,
   adds: COMMON_NAMES,
   shallow: true,
+  fields: COMMON_NAMES,
   onMessage(event, metadata) {
     const { details } = event;
     if (event.source !== SHELL_DEFAULTS.source && CATEGORIES.has(event.category)) return event;
-    if (event.utctimestamp === metadata.fallback) {
-      const time = firstOf(USUAL.time, metadata, (value) => usualTime(value, metadata.arrivalMs));
-      event.utctimestamp = time ?? event.utctimestamp;
-    }
-    const user = typeof details.user === "string" ? details.user : firstOf(USUAL.user, metadata, usualUser);
+    const finder = finderOf(LOOKUPS, metadata);
+    const { first } = finder;
+    event.utctimestamp = timeOf(event, finder, metadata) ?? event.utctimestamp;
     setCommon(details, {
-      ...endsOf(details, metadata),
-      user,
-      targetuser: details.targetuser ?? firstOf(USUAL.targetuser, metadata, usualUser),
-      useragent: details.useragent ?? firstOf(USUAL.useragent, metadata, usualUserAgent),
-      action: details.action ?? firstOf(USUAL.action, metadata, usualAction),
-      hostname: details.hostname ?? firstOf(USUAL.hostname, metadata, usualHost),
-      account: details.account ?? firstOf(USUAL.account, metadata, usualAccount),
-      region: details.region ?? firstOf(USUAL.region, metadata, usualRegion),
+      ...endsOf(event, finder),
+      user: typeof details.user === "string" ? details.user : userOf(event, finder),
+      targetuser: details.targetuser ?? first(USUAL.targetuser, usualUser),
+      useragent: details.useragent ?? first(USUAL.useragent, usualUserAgent),
+      action: details.action ?? first(USUAL.action, usualAction),
+      hostname: details.hostname ?? first(USUAL.hostname, usualHost),
+      account: details.account ?? first(USUAL.account, usualAccount),
+      region: details.region ?? first(USUAL.region, usualRegion),
     });
-    const success = typeof details.success === "boolean" ? undefined : firstOf(USUAL.success, metadata, usualOutcome);
-    setCommon(details, { success }); // last: what was done may tell whether it worked
+    if (typeof details.success === "boolean") return event;
+    setCommon(details, { success: first(USUAL.success, usualOutcome) ?? outcomeOfAction(details.action) });
     return event;
   },
   examples: [
@@ -81,42 +89,41 @@ export default definePlugin({
   ],
 });
 
-/** The first value of a kind, in the order of the names. */
-function firstOf<T>({ names, objects, within }: Names, { holders }: Metadata, read: (value: Json) => T | undefined) {
-  for (const name of names) {
-    for (const holder of holders(name)) {
-      const value = read(holder[name] ?? null);
-      if (value !== undefined) return value;
-    }
-  }
-  for (const name of objects) {
-    for (const holder of holders(name)) {
-      const value = firstWithin(holder[name], within, read);
-      if (value !== undefined) return value;
-    }
-  }
-  return undefined;
+/** Who did it: by name, or by an e-mail address that is the event's own, or at last by what else there is. */
+function userOf(event: LakeEvent, { first, firstAtTop }: Finder): string | undefined {
+  const { details } = event;
+  return (
+    first(USUAL.user, usualUser) ??
+    first(USUAL.userAccount, usualUserOfDomain) ??
+    firstAtTop(USUAL.email, details, usualEmail) ??
+    first(USUAL.userid, usualUserId) ??
+    first(USUAL.email, usualEmail)
+  );
 }
 
-function firstWithin<T>(object: Json | undefined, keys: readonly string[], read: (value: Json) => T | undefined) {
-  if (!isObject(object)) return undefined;
-  for (const key of keys) {
-    const value = Object.hasOwn(object, key) ? read(object[key] ?? null) : undefined;
-    if (value !== undefined) return value;
-  }
-  return undefined;
-}
-
-/** Both ends; a port that is written with an address belongs to it. */
-function endsOf(details: JsonObject, metadata: Metadata) {
-  const source = details.sourceipaddress ?? firstOf(USUAL.sourceipaddress, metadata, addressWritten);
-  const destination = details.destinationipaddress ?? firstOf(USUAL.destinationipaddress, metadata, addressWritten);
+/** Both ends; a port that is written with an address belongs to it. A producer's `source` may be an address too. */
+function endsOf({ details, source }: LakeEvent, { first }: Finder): CommonFields {
   return {
-    sourceipaddress: source,
-    destinationipaddress: destination,
-    sourceport: details.sourceport ?? firstOf(USUAL.sourceport, metadata, portIn),
-    destinationport: details.destinationport ?? firstOf(USUAL.destinationport, metadata, portIn),
+    sourceipaddress: details.sourceipaddress ?? first(USUAL.sourceipaddress, addressWritten) ?? addressWritten(source),
+    destinationipaddress: details.destinationipaddress ?? first(USUAL.destinationipaddress, addressWritten),
+    sourceport: details.sourceport ?? first(USUAL.sourceport, portIn),
+    destinationport: details.destinationport ?? first(USUAL.destinationport, portIn),
   };
+}
+
+/** Fields that `timestamps` looks at too: what it made of a time without a year is a guess. */
+const YEARLESS: Names = { names: ["timestamp", "time"], objects: [], within: [], last: [] };
+
+function isYearless(value: Json): true | undefined {
+  return typeof value === "string" && /^[a-z]{3} {1,2}\d{1,2} \d\d:\d\d/i.test(value) ? true : undefined;
+}
+
+/** When it happened, where `timestamps` found nothing, or something that another field says in full. */
+function timeOf(event: LakeEvent, { first }: Finder, { arrivalMs, arrival, fallback }: Metadata): string | undefined {
+  const read = (value: Json) => usualTime(value, arrivalMs);
+  // An envelope's time is good enough, and the envelopes of an envelope have times that are further off.
+  if (event.utctimestamp === fallback) return fallback === arrival ? first(USUAL.time, read) : undefined;
+  return first(YEARLESS, isYearless) === undefined ? undefined : first(USUAL.fullTime, read);
 }
 
 /** The text of an address, with its port; of a comma list, the first hop. */

@@ -1,15 +1,16 @@
 import type { LakeEvent } from "../../core/event.ts";
+import { isSuccess } from "../../core/fields.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { textAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { claim, setCommon, userIn } from "../../core/vendor.ts";
+import { COMMON_NAMES, claim, setCommon, userIn } from "../../core/vendor.ts";
 
 /** `org.add_member`, `git.clone`, `protected_branch.policy_override`. */
 const ACTION = /^[a-z0-9_]{1,60}(?:\.[a-z0-9_]{1,60}){1,3}$/;
 
 /** Fields that only entries of the audit log have beside an action and an actor. */
-const CONTEXT = ["_document_id", "org", "org_id", "business", "business_id", "repo", "repo_id", "actor_id", "user_id"];
+const CONTEXT = `_document_id org org_id business business_id repo repo_id actor_id actor_location user_id`.split(" ");
 
 /** Categories by how an action begins; the first that fits counts, and any other changes a setting. */
 const CATEGORIES: readonly (readonly [start: RegExp, category: string])[] = [
@@ -17,7 +18,10 @@ const CATEGORIES: readonly (readonly [start: RegExp, category: string])[] = [
   [/^(?:user|staff)\.(?:login|logout|failed_login|two_factor|sign_in)/, "authentication"],
   [/^(?:org|business)\.sso_response/, "authentication"],
   [/^(?:team|role|org_credential|organization_role|external_|personal_access_token|public_key|oauth_a)/, "iam"],
-  [/^(?:org|business|enterprise|repo)\.(?:.*_?member|.*_admin|.*_owner|.*_collaborator|invite|update_role)/, "iam"],
+  [
+    /^(?:org|business|enterprise|repo)\.(?:invite|update_role|[\w.]{0,60}(?:member|_admin|_owner|_collaborator))/,
+    "iam",
+  ],
   [/^user\./, "iam"],
   [/(?:_|^)(?:vulnerability|dependabot|secret_scanning|code_scanning)_alert/, "vulnerability"],
   [/^(?:repository_vulnerability_alert|security_advisory)/, "vulnerability"],
@@ -30,16 +34,17 @@ const CATEGORIES: readonly (readonly [start: RegExp, category: string])[] = [
  * export have them, Git events too.
  *
  * Sets source, category, summary, utctimestamp, details.user (the actor), targetuser, sourceipaddress, useragent,
- * account (the organization, else the enterprise) and success, where the action tells. GitHub's own `user`, whom the
+ * account (the organization, else the enterprise) and success, where the action or the status of an API request tells. GitHub's own `user`, whom the
  * action was done to, moves to details.targetuser unless it is the actor.
  *
  * @see GitHub Docs, "Audit log events for your organization" and "Using the audit log API for your enterprise"
  */
 export default definePlugin({
   name: "github",
-  registration: ["_document_id", "actor_ip", "actor_id", "actor_location", "transport_protocol_name"],
+  registration: ["_document_id", "actor_ip", "actor_id", "actor_location", "org", "transport_protocol_name"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
+  adds: COMMON_NAMES,
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;
@@ -56,7 +61,7 @@ export default definePlugin({
       sourceipaddress: details.actor_ip,
       useragent: details.user_agent,
       account: textAt(details, "org") ?? textAt(details, "business"),
-      success: outcomeOf(action),
+      success: outcomeOf(action) ?? isSuccess(details.status_code),
     });
     event.summary = summaryOf(details, action);
     return event;

@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { textAt, valueAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { claim, setCommon } from "../../core/vendor.ts";
+import { COMMON_NAMES, claim, setCommon } from "../../core/vendor.ts";
 
 /**
  * What an event is about, by the key that its payload has (the event's name is only in an HTTP header), and its
@@ -34,6 +34,13 @@ const OBJECTS = new Map([
   ["hook", "configuration"],
   ["forkee", "file"],
   ["pages", "configuration"],
+  ["milestone", "configuration"],
+  ["projects_v2_item", "configuration"],
+  ["project_card", "configuration"],
+  ["project_column", "configuration"],
+  ["project", "configuration"],
+  ["build", "process"],
+  ["sponsorship", "configuration"],
 ]);
 
 /** Conclusions of runs and states of deployments; skipped, neutral and pending are neither. */
@@ -59,6 +66,7 @@ export default definePlugin({
   registration: ["sender"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
+  adds: COMMON_NAMES,
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;
@@ -96,8 +104,10 @@ export default definePlugin({
   ],
 });
 
-function isPayload({ repository, organization, installation, enterprise }: JsonObject): boolean {
-  return [repository, organization, installation, enterprise].some(isObject);
+/** Events of an account itself, such as sponsorships, have nothing beside the sender that all of them share. */
+function isPayload({ repository, organization, installation, enterprise, action, sender }: JsonObject): boolean {
+  const isOfAccount = typeof action === "string" && textAt(sender, "node_id") !== undefined;
+  return isOfAccount || [repository, organization, installation, enterprise].some(isObject);
 }
 
 function kindOf(details: JsonObject): string {
@@ -109,9 +119,10 @@ function kindOf(details: JsonObject): string {
 /** `repository.pushed_at` is in seconds since 1970, and of this push, only in the payload of a push. */
 function timesOf(details: JsonObject, object: Json | undefined, kind: string): (Json | undefined)[] {
   if (kind === "push") return [valueAt(details, "repository.pushed_at"), valueAt(details, "head_commit.timestamp")];
-  const names = ["submitted_at", "updated_at", "completed_at", "created_at"];
+  const names = ["submitted_at", "updated_at", "completed_at", "created_at", "started_at"];
   if (kind === "ref") return [valueAt(details, "repository.pushed_at")];
-  return kind === "repository" ? [] : names.map((name) => valueAt(object, name));
+  const own = [details.starred_at, details.updated_at, details.created_at];
+  return kind === "repository" ? own : names.map((name) => valueAt(object, name));
 }
 
 function summaryOf(details: JsonObject, object: Json | undefined, kind: string): string {

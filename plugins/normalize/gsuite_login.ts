@@ -6,6 +6,7 @@ import { render } from "../../core/render.ts";
 import { toUTC } from "../../core/time.ts";
 
 const KIND = "admin#reports#activity";
+const FIELDS = "kind id etag ipaddress sourceipaddress _ipaddresses actor user events success suspicious".split(" ");
 const SUSPICIOUS = { boolvalue: true, name: "is_suspicious" };
 
 /**
@@ -21,7 +22,9 @@ export default definePlugin({
   registration: ["kind"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
+  adds: ["sourceipaddress", "_ipaddresses", "user", "success", "suspicious"],
   shallow: true,
+  fields: FIELDS,
   onMessage(event, metadata) {
     const { details } = event;
     if (!isActivity(details.kind) || details.id === undefined || details.etag === undefined) return event;

@@ -5,7 +5,7 @@ import { endsOf } from "../../core/layer.ts";
 import { numberAt, textAt, valueAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { claim, setCommon } from "../../core/vendor.ts";
+import { COMMON_NAMES, claim, setCommon } from "../../core/vendor.ts";
 
 /** GuardDuty's severity levels by the lowest number of each: critical, high, medium, low. */
 const SEVERITIES: readonly (readonly [lowest: number, severity: string])[] = [
@@ -29,6 +29,7 @@ export default definePlugin({
   registration: ["detectorid", "schemaversion"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
+  adds: COMMON_NAMES,
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;

@@ -1,9 +1,10 @@
 import { isSuccess } from "../../core/fields.ts";
-import { isObject, type JsonObject } from "../../core/json.ts";
+import { isObject, type Json, type JsonObject, parseJson } from "../../core/json.ts";
+import { type KeyIndex, lowercaseKeys } from "../../core/keys.ts";
 import { listAt, textAt, valueAt } from "../../core/path.ts";
-import { definePlugin } from "../../core/plugin.ts";
+import { definePlugin, type Metadata } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { claim, setCommon } from "../../core/vendor.ts";
+import { COMMON_NAMES, claim, setCommon } from "../../core/vendor.ts";
 
 const DECISION = "authorization.k8s.io/decision";
 
@@ -12,8 +13,12 @@ const IAM = new Set(["serviceaccounts", "roles", "rolebindings", "clusterroles",
 const AUTHENTICATION = new Set(["tokenreviews", "subjectaccessreviews", "selfsubjectaccessreviews"]);
 const PROCESS = new Set(["exec", "attach", "portforward"]);
 
+/** Longest audit event that is read from a text, in characters; the API server cuts events at 100 KB unless told otherwise. */
+const LONGEST_TEXT = 500_000;
+
 /**
- * Kubernetes audit log, of EKS and any other cluster: one stage of one request to the API server.
+ * Kubernetes audit log, of EKS and any other cluster: one stage of one request to the API server; of AKS, as Azure Monitor
+ * exports it (`properties.log`).
  *
  * Sets source, category, summary, utctimestamp (when the request came), details.targetuser (who is impersonated),
  * sourceipaddress (the first of the chain), success (the response's code; before there is one, a refused authorization),
@@ -23,26 +28,28 @@ const PROCESS = new Set(["exec", "attach", "portforward"]);
  */
 export default definePlugin({
   name: "kubernetes",
-  registration: ["auditid"],
+  registration: ["auditid", "containerid"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
+  adds: COMMON_NAMES,
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;
-    if (details.kind !== "Event" || textAt(details, "apiversion")?.startsWith("audit.k8s.io/") !== true) return event;
+    const audit = auditIn(details, metadata);
+    if (audit === undefined) return event;
     claim(event, "kubernetes");
-    event.category = categoryOf(details);
-    const time = toUTC(details.requestreceivedtimestamp, metadata.arrivalMs);
-    event.utctimestamp = time ?? toUTC(details.stagetimestamp, metadata.arrivalMs) ?? event.utctimestamp;
+    event.category = categoryOf(audit);
+    const times = [audit.requestreceivedtimestamp, audit.stagetimestamp];
+    event.utctimestamp = times.map((time) => toUTC(time, metadata.arrivalMs)).find(Boolean) ?? event.utctimestamp;
     setCommon(details, {
-      user: textAt(details, "user.username"),
-      targetuser: textAt(details, "impersonateduser.username"),
-      sourceipaddress: listAt(details, "sourceips")[0],
-      success: outcomeOf(details),
-      useragent: details.useragent,
-      action: details.verb,
+      user: textAt(audit, "user.username"),
+      targetuser: textAt(audit, "impersonateduser.username"),
+      sourceipaddress: listAt(audit, "sourceips")[0],
+      success: outcomeOf(audit),
+      useragent: audit.useragent,
+      action: audit.verb,
     });
-    event.summary = summaryOf(details);
+    event.summary = summaryOf(details, audit);
     return event;
   },
   examples: [
@@ -65,6 +72,27 @@ export default definePlugin({
   ],
 });
 
+/** The audit event: the producer's object, or what Azure Monitor and log collectors have under `log`, as text or taken apart. */
+function auditIn(details: JsonObject, { index }: Metadata): JsonObject | undefined {
+  const candidates = [details, valueAt(details, "properties.log"), details.log, details.log_processed];
+  return candidates.map((value) => (typeof value === "string" ? parsed(value, index) : value)).find(isAudit);
+}
+
+function isAudit(value: Json | undefined): value is JsonObject {
+  return isObject(value) && value.kind === "Event" && textAt(value, "apiversion")?.startsWith("audit.k8s.io/") === true;
+}
+
+function parsed(text: string, index: KeyIndex): Json | undefined {
+  if (text.length > LONGEST_TEXT || !text.startsWith("{") || !text.slice(0, 200).includes("audit.k8s.io/"))
+    return undefined;
+  try {
+    const value = parseJson(text);
+    return isObject(value) ? lowercaseKeys(value, index) : undefined;
+  } catch {
+    return undefined; // cut short, or nested too deep: it stays the text that it is
+  }
+}
+
 function categoryOf(details: JsonObject): string {
   const resource = textAt(details, "objectref.resource") ?? "";
   if (PROCESS.has(textAt(details, "objectref.subresource") ?? "")) return "process";
@@ -78,14 +106,14 @@ function outcomeOf(details: JsonObject): boolean | undefined {
   return isSuccess(valueAt(details, "responsestatus.code")) ?? (decision === "allow" ? true : undefined);
 }
 
-function summaryOf(details: JsonObject): string {
-  const who = typeof details.user === "string" ? details.user : "someone";
-  const as = details.targetuser === undefined ? "" : ` as ${details.targetuser}`;
+function summaryOf({ user, targetuser, sourceipaddress }: JsonObject, details: JsonObject): string {
+  const who = typeof user === "string" ? user : "someone";
+  const as = targetuser === undefined ? "" : ` as ${targetuser}`;
   const resource = [textAt(details, "objectref.resource"), textAt(details, "objectref.subresource")];
   const name = [textAt(details, "objectref.namespace"), textAt(details, "objectref.name")];
   const object = [resource, name].map((parts) => parts.filter(Boolean).join("/")).filter(Boolean);
   const what = object.length > 0 ? object.join(" ") : (textAt(details, "requesturi") ?? "");
-  const origin = details.sourceipaddress === undefined ? "" : ` from ${details.sourceipaddress}`;
+  const origin = sourceipaddress === undefined ? "" : ` from ${sourceipaddress}`;
   const code = valueAt(details, "responsestatus.code");
   return `${who}${as}: ${details.verb ?? "request"} ${what}${origin}${code === undefined ? "" : `: ${code}`}`;
 }

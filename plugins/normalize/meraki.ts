@@ -2,7 +2,7 @@ import type { JsonObject } from "../../core/json.ts";
 import { textAt, valueAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { claim, setCommon, severityOf } from "../../core/vendor.ts";
+import { COMMON_NAMES, claim, setCommon, severityOf } from "../../core/vendor.ts";
 
 /** What the type of an event begins with, where it is about more than the network. */
 const TYPES: readonly (readonly [type: RegExp, category: string])[] = [
@@ -39,6 +39,7 @@ export default definePlugin({
   registration: ["networkid", "sigsource", "canonicalname", "ruleid", "alerttypeid"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
+  adds: COMMON_NAMES,
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;

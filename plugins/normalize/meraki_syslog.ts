@@ -4,7 +4,7 @@ import { takeOver } from "../../core/layer.ts";
 import { pairsIn } from "../../core/logline.ts";
 import { definePlugin, type Metadata } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { setCommon } from "../../core/vendor.ts";
+import { COMMON_NAMES, setCommon } from "../../core/vendor.ts";
 
 /** The word after the device's name, and what such lines are about; firmware MX18.101 has `firewall` for `flows`. */
 const KINDS = new Map([
@@ -55,6 +55,7 @@ export default definePlugin({
   priority: 20,
   after: ["timestamps", "ip_addresses"],
   shallow: true,
+  fields: [...COMMON_NAMES, "message", "protocol"],
   onMessage(event, metadata) {
     const { message } = event.details;
     const line = typeof message === "string" ? lineIn(message) : undefined;
@@ -138,7 +139,7 @@ function summaryOf(details: JsonObject, rest: string, verdict: string | undefine
   const { sourceipaddress: from, destinationipaddress: to, sourceport, destinationport } = details;
   if (from === undefined || to === undefined) return rest.slice(0, 200);
   const end = (address: unknown, port: unknown) => (port === undefined ? address : `${address} port ${port}`);
-  const what = /\b(?:request|message): *(.{1,150})/.exec(rest)?.[1] ?? details.protocol;
+  const what = /\b(?:request|message): {0,3}(\S.{0,149})/.exec(rest)?.[1] ?? details.protocol;
   const words = [verdict, what, "from", end(from, sourceport), "to", end(to, destinationport)];
   return words.filter((word) => word !== undefined).join(" ");
 }

@@ -2,7 +2,7 @@ import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { listAt, textAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { claim, setCommon, severityOf, userIn } from "../../core/vendor.ts";
+import { COMMON_NAMES, claim, setCommon, severityOf, userIn } from "../../core/vendor.ts";
 
 /** Categories by record type (Microsoft's numbers) or else by workload. */
 const CATEGORIES = new Map([
@@ -28,16 +28,13 @@ const CATEGORIES = new Map([
 const GOOD = new Set(["succeeded", "success", "partiallysucceeded", "true"]);
 const BAD = new Set(["failed", "failure", "false"]);
 
-/** Workloads that record what was done; they write no ResultStatus, or only when it failed. */
-const DONE = new Set(["SharePoint", "OneDrive", "Exchange", "MicrosoftTeams", "Yammer"]);
-
 /**
  * Office 365 Management Activity API: one audit record of any workload an event (Exchange, SharePoint, OneDrive, Teams,
  * AzureActiveDirectory, SecurityComplianceCenter...).
  *
  * Sets source, category, severity (of alerts), summary, utctimestamp, details.user, targetuser, sourceipaddress and its
- * port, useragent, action, account and success. A record of SharePoint, OneDrive, Exchange, Teams or Yammer without a
- * ResultStatus is of something that was done.
+ * port, useragent, action, account and success. A record without a ResultStatus is of something that was done, but for
+ * a DLP rule that blocked it.
  *
  * @see Microsoft, "Office 365 Management Activity API schema": Common schema, and the schemas of the workloads
  */
@@ -46,6 +43,7 @@ export default definePlugin({
   registration: ["workload"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
+  adds: COMMON_NAMES,
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;
@@ -64,7 +62,7 @@ export default definePlugin({
       useragent: textAt(details, "useragent") ?? propertyIn(details, "UserAgent"),
       action: operation,
       account: details.organizationid,
-      success: outcomeOf(details, operation, workload),
+      success: outcomeOf(details, operation),
     });
     event.summary = summaryOf(details, operation, workload);
     return event;
@@ -121,12 +119,23 @@ function propertyIn(details: JsonObject, name: string): string | undefined {
   );
 }
 
-function outcomeOf(details: JsonObject, operation: string, workload: string): boolean | undefined {
+function outcomeOf(details: JsonObject, operation: string): boolean | undefined {
   if (operation === "UserLoginFailed") return false;
   const status = String(details.resultstatus ?? "").toLowerCase();
   if (GOOD.has(status)) return true;
   if (BAD.has(status)) return false;
-  return DONE.has(workload) && status === "" && !/fail|denied|blocked|^dlp/i.test(operation) ? true : undefined;
+  if (typeof details.issuccess === "boolean") return details.issuccess;
+  if (isBlocked(details)) return false;
+  if (/^dlp/i.test(operation) && details.policydetails === undefined) return undefined;
+  return status === "" && !/fail|denied|blocked/i.test(operation) ? true : undefined;
+}
+
+/** Whether one of the DLP rules that matched blocks: `BlockAccess`, `BlockExternal`... */
+function isBlocked(details: JsonObject): boolean {
+  const rules = listAt(details, "policydetails").flatMap((policy) => listAt(policy, "rules"));
+  return rules.some((rule) =>
+    listAt(rule, "actions").some((name) => typeof name === "string" && name.startsWith("Block")),
+  );
 }
 
 function summaryOf(details: JsonObject, operation: string, workload: string): string {

@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from "../../core/json.ts";
 import { listAt, textAt, valueAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { claim, setCommon, severityOf, userIn } from "../../core/vendor.ts";
+import { COMMON_NAMES, claim, setCommon, severityOf, userIn } from "../../core/vendor.ts";
 
 /** Outcomes that say whether it worked; SKIPPED, UNANSWERED, CHALLENGE, RATE_LIMIT and UNKNOWN do not. */
 const OUTCOMES = new Map([
@@ -53,6 +53,7 @@ export default definePlugin({
   registration: ["displaymessage", "legacyeventtype"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
+  adds: COMMON_NAMES,
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;

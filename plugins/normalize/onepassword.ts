@@ -2,7 +2,7 @@ import { isObject, type JsonObject } from "../../core/json.ts";
 import { textAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { type CommonFields, claim, saidIn, setCommon } from "../../core/vendor.ts";
+import { COMMON_NAMES, type CommonFields, claim, saidIn, setCommon } from "../../core/vendor.ts";
 
 /** Categories of sign-in attempts that let someone in; every other one is a refusal. */
 const GOOD = new Set(["success", "firewall_reported_success"]);
@@ -24,6 +24,7 @@ export default definePlugin({
   registration: ["session_uuid", "vault_uuid", "actor_uuid"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
+  adds: COMMON_NAMES,
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;

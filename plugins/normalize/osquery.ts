@@ -4,7 +4,7 @@ import { summaryLine } from "../../core/layer.ts";
 import { textAt, valueAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { claim, setCommon } from "../../core/vendor.ts";
+import { COMMON_NAMES, claim, setCommon } from "../../core/vendor.ts";
 
 /** Severities of status lines: glog's numbers. */
 const SEVERITIES = new Map([
@@ -43,6 +43,7 @@ export default definePlugin({
   registration: ["hostidentifier", "node_key"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
+  adds: COMMON_NAMES,
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;

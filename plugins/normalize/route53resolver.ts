@@ -2,7 +2,7 @@ import type { JsonObject } from "../../core/json.ts";
 import { listAt, textAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { claim, setCommon } from "../../core/vendor.ts";
+import { COMMON_NAMES, claim, setCommon } from "../../core/vendor.ts";
 
 /**
  * Amazon Route 53 VPC Resolver: one DNS query of a VPC.
@@ -17,6 +17,7 @@ export default definePlugin({
   registration: ["query_timestamp"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
+  adds: COMMON_NAMES,
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;

@@ -5,7 +5,7 @@ import { takeOver } from "../../core/layer.ts";
 import { textAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { setCommon } from "../../core/vendor.ts";
+import { COMMON_NAMES, setCommon } from "../../core/vendor.ts";
 
 /** The fields of a line in order; the last ones came over the years. */
 const FIELDS = `bucket_owner bucket time remote_ip requester request_id operation key request_uri http_status error_code
@@ -39,6 +39,7 @@ export default definePlugin({
   priority: 20,
   after: ["timestamps", "ip_addresses"],
   shallow: true,
+  fields: [...COMMON_NAMES, "message"],
   onMessage(event, metadata) {
     const { details } = event;
     const line = lineIn(details.message);

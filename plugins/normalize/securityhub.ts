@@ -5,7 +5,7 @@ import { endsOf } from "../../core/layer.ts";
 import { listAt, numberAt, textAt, valueAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { claim, setCommon, severityOf } from "../../core/vendor.ts";
+import { COMMON_NAMES, claim, setCommon, severityOf } from "../../core/vendor.ts";
 
 /** ECS categories by how a finding's type begins; the first that fits counts. */
 const CATEGORIES: readonly (readonly [start: string, category: string])[] = [
@@ -45,6 +45,7 @@ export default definePlugin({
   registration: ["productarn"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
+  adds: COMMON_NAMES,
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;

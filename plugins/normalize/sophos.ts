@@ -2,7 +2,7 @@ import type { JsonObject } from "../../core/json.ts";
 import { textAt, valueAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { claim, setCommon, severityOf, userIn } from "../../core/vendor.ts";
+import { COMMON_NAMES, claim, setCommon, severityOf, userIn } from "../../core/vendor.ts";
 
 /** Categories by what an event's type names; the first that fits counts, and the rest is about the endpoint itself. */
 const CATEGORIES: readonly (readonly [words: RegExp, category: string])[] = [
@@ -33,6 +33,7 @@ export default definePlugin({
   registration: ["customer_id", "managedagent"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
+  adds: COMMON_NAMES,
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;

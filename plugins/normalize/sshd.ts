@@ -1,7 +1,7 @@
 import { takeOver } from "../../core/layer.ts";
 import { definePlugin } from "../../core/plugin.ts";
-import { messagesOf, PROGRAM_FIELDS, pamIn, programOf, type Said } from "../../core/program.ts";
-import { setCommon } from "../../core/vendor.ts";
+import { MESSAGE_FIELDS, messagesOf, PROGRAM_FIELDS, pamIn, programOf, type Said } from "../../core/program.ts";
+import { COMMON_NAMES, setCommon } from "../../core/vendor.ts";
 
 /** OpenSSH 9.8 moved connections to sshd-session, 10.0 their authentication to sshd-auth. */
 const PROGRAMS = new Set(["sshd", "sshd-session", "sshd-auth", "sshd(pam_unix)"]);
@@ -54,7 +54,9 @@ export default definePlugin({
   name: "sshd",
   registration: PROGRAM_FIELDS,
   priority: 22, // after syslog (21), which finds the program in a line
+  adds: COMMON_NAMES,
   shallow: true,
+  fields: [...COMMON_NAMES, ...MESSAGE_FIELDS],
   onMessage(event) {
     if (!PROGRAMS.has(programOf(event.details) ?? "")) return event;
     takeOver(event, "sshd");

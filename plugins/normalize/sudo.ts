@@ -1,7 +1,7 @@
 import { takeOver } from "../../core/layer.ts";
 import { definePlugin } from "../../core/plugin.ts";
-import { messagesOf, PROGRAM_FIELDS, pamIn, programOf, type Said } from "../../core/program.ts";
-import { setCommon } from "../../core/vendor.ts";
+import { MESSAGE_FIELDS, messagesOf, PROGRAM_FIELDS, pamIn, programOf, type Said } from "../../core/program.ts";
+import { COMMON_NAMES, setCommon } from "../../core/vendor.ts";
 
 /** Why sudo refused, where a message of it is no error of the command: sudoers(5), "Log format". */
 const REFUSED =
@@ -23,7 +23,9 @@ export default definePlugin({
   name: "sudo",
   registration: PROGRAM_FIELDS,
   priority: 22, // after syslog (21), which finds the program in a line
+  adds: [...COMMON_NAMES, "command"],
   shallow: true,
+  fields: [...COMMON_NAMES, ...MESSAGE_FIELDS, "command"],
   onMessage(event) {
     const { details } = event;
     if (programOf(details) !== "sudo") return event;

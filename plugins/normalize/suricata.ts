@@ -3,7 +3,7 @@ import { endsOf, summaryLine } from "../../core/layer.ts";
 import { numberAt, textAt, valueAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { claim, setCommon } from "../../core/vendor.ts";
+import { COMMON_NAMES, claim, setCommon } from "../../core/vendor.ts";
 
 /** Categories of event types; every other type is about the network. */
 const CATEGORIES = new Map([
@@ -60,6 +60,7 @@ export default definePlugin({
   registration: ["event_type"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
+  adds: COMMON_NAMES,
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;

@@ -5,7 +5,7 @@ import { numberAt, textAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { priorityOf, type SyslogLine, syslogIn } from "../../core/syslog.ts";
 import { toUTC } from "../../core/time.ts";
-import { setCommon, severityOf } from "../../core/vendor.ts";
+import { COMMON_NAMES, setCommon, severityOf } from "../../core/vendor.ts";
 
 /** Names that collectors give to the program: Fluent Bit, Logstash and syslog-ng, Vector, rsyslog, journald. */
 const PROGRAMS = ["ident", "program", "appname", "programname", "syslog-tag", "syslogtag", "syslog_identifier"];
@@ -26,6 +26,12 @@ const COMPANIONS = [
 const HOSTS = ["hostname", "host", "_hostname", "logsource"];
 const TEXTS = ["message", "msg", "payload"];
 
+/** What is set from a line, beside the common fields. */
+const PARTS = ["program", "pid", "facility", "msgid", "structureddata"];
+
+/** What else is read. */
+const FIELDS = ["log", "severity", "severity_label", "level", "priority", "pri"];
+
 /** Where journald and syslog-ng put the time; the plugin timestamps knows the other names. */
 const TIMES = ["_source_realtime_timestamp", "__realtime_timestamp", "isodate"];
 
@@ -43,7 +49,9 @@ export default definePlugin({
   name: "syslog",
   registration: ["message", "log", ...PROGRAMS],
   priority: 21, // after beats (20), whose documents may carry a line; before what lines carry (22)
+  adds: [...COMMON_NAMES, ...PARTS, "severity"],
   shallow: true,
+  fields: [...COMMON_NAMES, ...PARTS, ...PROGRAMS, ...COMPANIONS, ...HOSTS, ...TEXTS, ...TIMES, ...FIELDS],
   onMessage(event, metadata) {
     const { details } = event;
     const text = textAt(details, "message") ?? textAt(details, "log");

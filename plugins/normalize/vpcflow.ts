@@ -18,6 +18,11 @@ const DEFAULT_FIELDS = 14;
 const TCP_FLAGS = `version vpc_id subnet_id instance_id interface_id account_id type srcaddr dstaddr srcport dstport
   pkt_srcaddr pkt_dstaddr protocol bytes packets start end action tcp_flags log_status`.split(/\s+/);
 
+/** What is read of a flow log in JSON, and the line. */
+const FLOW_FIELDS =
+  `message eni-id interface_id interface-id log_status log-status account_id account-id srcaddr dstaddr srcport dstport
+  protocol bytes start end`.split(/\s+/);
+
 /** What the fields of a line must look like for an order to be the right one. */
 const SHAPES: Readonly<Record<string, RegExp>> = {
   version: /^\d{1,2}$/,
@@ -63,8 +68,9 @@ export default definePlugin({
   registration: ["dstaddr", "log-status", "log_status", "message"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
-  adds: COMMON_NAMES,
+  adds: [...COMMON_NAMES, ...DOCUMENTED],
   shallow: true,
+  fields: [...COMMON_NAMES, ...FLOW_FIELDS],
   onMessage(event, metadata) {
     const { details } = event;
     const flow = isFlow(details) ? details : lineIn(details.message);

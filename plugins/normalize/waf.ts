@@ -3,7 +3,7 @@ import type { JsonObject } from "../../core/json.ts";
 import { listAt, textAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { claim, setCommon } from "../../core/vendor.ts";
+import { COMMON_NAMES, claim, setCommon } from "../../core/vendor.ts";
 
 /** What became of the request; CAPTCHA and CHALLENGE ask the client to try again, and COUNT lets it go on to other rules. */
 const OUTCOMES = new Map([
@@ -26,6 +26,7 @@ export default definePlugin({
   registration: ["webaclid", "terminatingruleid"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
+  adds: COMMON_NAMES,
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;

@@ -5,9 +5,9 @@ import { textAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { syslogIn } from "../../core/syslog.ts";
 import { toUTC } from "../../core/time.ts";
-import { setCommon } from "../../core/vendor.ts";
+import { COMMON_NAMES, setCommon } from "../../core/vendor.ts";
 import { accessLineIn } from "../../core/weblog.ts";
-import { accessFieldsIn } from "../../core/weblog-formats.ts";
+import { ACCESS_FIELDS, accessFieldsIn } from "../../core/weblog-formats.ts";
 
 /**
  * Web servers' access logs: lines of the common and the combined format (with a virtual host or forwarding addresses before
@@ -33,6 +33,7 @@ export default definePlugin({
   ].concat(["remote_host", "downstreamstatus", "referer", "code"]),
   priority: 22, // after what may carry its lines: beats (20) and syslog (21)
   shallow: true,
+  fields: [...COMMON_NAMES, ...ACCESS_FIELDS, "message", "log"],
   onMessage(event, metadata) {
     const { details } = event;
     const text = textAt(details, "message") ?? textAt(details, "log");

@@ -2,7 +2,7 @@ import type { JsonObject } from "../../core/json.ts";
 import { endsOf, takeOver } from "../../core/layer.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { setCommon } from "../../core/vendor.ts";
+import { COMMON_NAMES, setCommon } from "../../core/vendor.ts";
 import { type WindowsEvent, windowsEventIn } from "../../core/windows.ts";
 import { AUDITS, type Audit } from "../../core/windows-audits.ts";
 
@@ -26,6 +26,7 @@ export default definePlugin({
   name: "windows_security",
   registration: ["channel", "log_name"],
   priority: 22, // after beats (20), whose documents carry Winlogbeat's events
+  adds: COMMON_NAMES,
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;

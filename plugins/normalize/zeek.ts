@@ -3,7 +3,7 @@ import { endsOf, summaryLine } from "../../core/layer.ts";
 import { listAt, numberAt, textAt, valueAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { claim, setCommon } from "../../core/vendor.ts";
+import { COMMON_NAMES, claim, setCommon } from "../../core/vendor.ts";
 
 /** Logs by a field that no other log has, for events whose log is not named in `_path`. */
 const MARKS: readonly (readonly [field: string, log: string])[] = [
@@ -74,6 +74,7 @@ export default definePlugin({
   registration: ["id.orig_h", "id_orig_h", "orig_h", "_path", "fuid", "tx_hosts", "certificate.serial", "uids", "note"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
+  adds: COMMON_NAMES,
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;

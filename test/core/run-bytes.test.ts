@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { isObject } from "../../core/json.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
 import { createRunner } from "../../core/run.ts";
 import type { plugins } from "../../plugins/registry.ts";
@@ -46,12 +47,28 @@ describe("is left to the parser", () => {
     const bytes = Buffer.concat([Buffer.from('{"a":"'), Buffer.from([0xff]), Buffer.from('"}')]);
     expect(createRunner(SETS.seed).bytes(bytes, arrival)).toBeUndefined();
   });
+});
 
-  test("an event of a plugin that changes what is nested", () => {
-    const set = withPlugin({ onMessage: (event) => event });
-    expect(isReadAsBytes('{"y":1}', set)).toBe(true);
-    expect(isReadAsBytes('{"x":1}', set)).toBe(false);
-    expect(isReadAsBytes('{"y":{"x":1}}', set)).toBe(false);
+describe("of an event of a plugin that may change what is nested", () => {
+  const set = withPlugin({
+    onMessage(event) {
+      if (isObject(event.details.x)) event.details.x.seen = true;
+      return event;
+    },
+  });
+  const isWrittenAnew = (json: string) => {
+    const result = createRunner(set).bytes(Buffer.from(json), arrival);
+    return result?.kind === "event" && result.index.splice === undefined;
+  };
+
+  test("details are written anew", () => {
+    expect(['{"x":1}', '{"y":{"x":1}}', '{"y":1}'].map(isWrittenAnew)).toEqual([true, true, false]);
+    expect(run('{"X":{"A":1}}', set).details.x).toEqual({ a: 1, seen: true });
+  });
+
+  test("a number that does not print as it was written is left to the parser", () => {
+    expect(isReadAsBytes('{"x":{"a":1.50}}', set)).toBe(false);
+    expect(detailsText('{"x":{"a":1.50}}', set)).toContain('"x":{"a":1.50,"seen":true}');
   });
 });
 

@@ -192,3 +192,67 @@ describe("metadata.holders", () => {
     ]);
   });
 });
+
+describe("a plugin in COUNT mode", () => {
+  const trial = plugin("trial", () => null, { registration: ["kind"], dropMode: "count" });
+
+  test("does not drop: the event goes on, tagged, and says which plugin would have", () => {
+    const result = run('{"kind":"noise"}', [trial, marker("after", { priority: 31 })]);
+    expect(result).toMatchObject({ kind: "event", wouldDrop: ["normalization_trial"] });
+    const { tags, plugins: ran, details } = eventOf(result);
+    expect(tags).toEqual(["would_drop"]);
+    expect(ran).toContain("normalization_trial");
+    expect(details.after).toBe(true);
+  });
+
+  test("is counted beside a plugin that does drop", () => {
+    const drop = plugin("drop", () => null, { priority: 40 });
+    expect(run('{"kind":"noise"}', [trial, drop])).toMatchObject({
+      kind: "dropped",
+      plugin: "normalization_drop",
+      wouldDrop: ["normalization_trial"],
+    });
+  });
+
+  test("is counted once when a later plugin fails and the event is run again", () => {
+    const broken = plugin("broken", () => expect.fail("broken"), { priority: 40 });
+    expect(run('{"kind":"noise"}', [trial, broken])).toMatchObject({ wouldDrop: ["normalization_trial"] });
+  });
+
+  test("says nothing of events that it lets pass", () => {
+    const passing = { ...trial, onMessage: (event: LakeEvent) => event };
+    const result = run('{"kind":"noise"}', [passing]);
+    expect([result.wouldDrop, eventOf(result).tags]).toEqual([undefined, []]);
+  });
+
+  test("does the same to an event that is read as bytes", () => {
+    const set = { ...plugins, normalize: [...plugins.normalize, { ...trial, shallow: true, adds: [], fields: [] }] };
+    const result = createRunner(set).bytes(Buffer.from('{"kind":"noise"}'), arrival);
+    expect(result).toMatchObject({ kind: "event", wouldDrop: ["normalization_trial"] });
+    expect(result?.kind === "event" && result.event.tags).toEqual(["would_drop"]);
+  });
+});
+
+describe("a plugin that needs what a setting gives", () => {
+  const needing = marker("needing", { needs: "geo" });
+
+  test("is not there without it", () => {
+    expect(eventOf(run('{"kind":"x"}', [needing])).plugins).not.toContain("normalization_needing");
+  });
+
+  test("runs with it, and finds it in the metadata", () => {
+    const seen: unknown[] = [];
+    const geo = () => ({ country: "GB" });
+    const asking = plugin(
+      "asking",
+      (event, { resources }) => {
+        seen.push(resources.geo?.("192.0.2.1"));
+        return event;
+      },
+      { needs: "geo" },
+    );
+    const set = { ...plugins, normalize: [...plugins.normalize, asking], resources: { geo } };
+    createRunner(set)(parser("{}"), arrival);
+    expect(seen).toEqual([{ country: "GB" }]);
+  });
+});

@@ -56,7 +56,8 @@ export function remove(dir: string): void {
 
 /** Starts a lake in a process of its own and waits until it says that it is up. */
 export async function startLake(dir: string, ...options: string[]): Promise<RunningLake> {
-  const child = spawn(process.execPath, [CLI, "up", "--dir", dir, "--port", "0", "--bulk-port", "0", ...options], {
+  const ports = ["--port", "0", "--bulk-port", "0", ...(options.includes("--console-port") ? [] : ["--no-console"])];
+  const child = spawn(process.execPath, [CLI, "up", "--dir", dir, ...ports, ...options], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   let printed = "";
@@ -90,6 +91,7 @@ export async function startLake(dir: string, ...options: string[]): Promise<Runn
       }
     },
     async kill(signal) {
+      if (child.exitCode !== null) return child.exitCode;
       const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
       child.kill(signal);
       return ended;

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { idOf } from "../../core/identity.ts";
 import { DEFAULT_WINDOW } from "../../core/partition.ts";
 import { createPipeline, type SourceRecord } from "../../core/pipeline.ts";
+import type { Plugin } from "../../core/plugin.ts";
 import { MAX_INLINE_PAYLOAD_BYTES, quarantineIdOf } from "../../core/quarantine.ts";
 import { type BatchDependencies, processBatch } from "../../handlers/batch.ts";
 import { namedLines } from "../../handlers/report.ts";
@@ -32,7 +33,8 @@ const noise = {
   onMessage: () => null,
 };
 const broken = { ...noise, name: "broken", registration: ["broken"], onMessage: () => expect.fail("broken") };
-const set = { ...plugins, enrich: [...plugins.enrich, noise, broken] };
+const trial: Plugin = { ...noise, name: "trial", registration: ["trial"], dropMode: "count" };
+const set = { ...plugins, enrich: [...plugins.enrich, noise, broken, trial] };
 
 function recordOf(payload: string, i: number): SourceRecord {
   const sequence = String(1000 + i);
@@ -189,6 +191,17 @@ describe("processBatch", () => {
     const { toComeAgain, counts } = await run(payloads, { takes: () => false });
     expect(toComeAgain).toEqual([0, 1, 2]);
     expect(counts.toComeAgain).toBe(5);
+  });
+
+  test("what a plugin in COUNT mode would drop is delivered, and counted in a metric under its name", async () => {
+    const { counts, facts } = await run(['{"trial":1}', '{"trial":2}', '{"a":1}']);
+    expect(counts).toEqual({ received: 3, delivered: 3, dropped: 0, quarantined: 0, toComeAgain: 0 });
+    expect(facts.wouldDrop).toEqual({ enrichment_trial: 2 });
+    const [line = ""] = namedLines(facts, "consumer", ARRIVAL_MS);
+    expect(JSON.parse(line)).toMatchObject({
+      ...{ Function: "consumer", Plugin: "enrichment_trial", WouldDrop: 2 },
+      _aws: { CloudWatchMetrics: [{ Dimensions: [["Function", "Plugin"]] }] },
+    });
   });
 
   test("rows of watched sources are counted, and lines of their own carry names as metrics' dimensions", async () => {

@@ -10,6 +10,8 @@ const ENV = {
   FUTURE_HOURS: "1",
   ACCEPT_TEXT: "false",
   WATCHED_SOURCES: "okta,gsuite",
+  GEO_DATABASES: "enrich/city.mmdb,s3://lists/asn.mmdb",
+  LOOKUP_TABLES: "",
 };
 
 test("the environment that infra/consumer.ts sets is read", () => {
@@ -20,6 +22,7 @@ test("the environment that infra/consumer.ts sets is read", () => {
     partitionBy: "event",
     acceptText: false,
     watchedSources: new Set(["okta", "gsuite"]),
+    places: { geo: ["enrich/city.mmdb", "s3://lists/asn.mmdb"], lookups: [] },
     window: { lateHours: 480, futureHours: 1 },
   });
   expect(config({ ...ENV, ACCEPT_TEXT: "true" }).acceptText).toBe(true);

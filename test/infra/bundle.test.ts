@@ -11,12 +11,21 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const CONSUMER = fileURLToPath(new URL("../../handlers/consumer.ts", import.meta.url));
 
+/** Minified. Every byte is read and compiled by each cold start (npm run bench:cold). */
+const MAX_CONSUMER_BYTES = 400_000;
+
 describe("bundle", () => {
   test("the same sources give the same bytes, wherever they go", () => {
     const once = bundle(CONSUMER, join(folder, "once"));
     const again = bundle(CONSUMER, join(folder, "again"));
     expect(readFileSync(once.file).equals(readFileSync(again.file))).toBe(true);
     expect(once.bytes).toBe(readFileSync(once.file).length);
+  });
+
+  test("the consumer is small, and has no SDK in it", () => {
+    const { file, bytes } = bundle(CONSUMER, join(folder, "size"));
+    expect(bytes).toBeLessThan(MAX_CONSUMER_BYTES);
+    expect(readFileSync(file, "utf8")).not.toMatch(/smithy|aws-sdk/i);
   });
 
   test("it loads as CommonJS even inside a folder of ES modules", () => {

@@ -219,11 +219,12 @@ describe("stream and consumer", () => {
   });
 });
 
-test("the consumer's bundle loads with that environment alone, where there are no node_modules", () => {
+test("the consumer's bundle loads with that environment and the role's credentials alone, where there are no node_modules", () => {
   const { Variables } = only(standard, "AWS::Lambda::Function", "Consumer").Environment;
   const given = Object.entries(Variables).map(([key, value]) => [key, typeof value === "string" ? value : "resolved"]);
   const load = "console.log(typeof require('./standard/bundles/consumer/index.js').handler)";
-  const env = { AWS_REGION: "us-east-1", ...Object.fromEntries(given) };
+  const role = { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "secret", AWS_SESSION_TOKEN: "token" };
+  const env = { AWS_REGION: "us-east-1", ...role, ...Object.fromEntries(given) };
   expect(execFileSync(process.execPath, ["-e", load], { cwd: assemblies, env, encoding: "utf8" })).toBe("function\n");
 });
 

@@ -27,6 +27,7 @@ describe("crowdstrike_fdr", () => {
   test.each([
     ["a name", {}, "mo"],
     ["the id without it", { UserName: "" }, "S-1-5-21-1-2-3-1001"],
+    ["a number of Linux and macOS", { UserName: undefined, UserSid: undefined, UID: "501" }, "501"],
     ["none", { UserName: undefined, UserSid: undefined }, undefined],
   ])("user: %s", (_, changes, user) => expect(event(PROCESS, changes).details.user).toBe(user));
 
@@ -34,10 +35,14 @@ describe("crowdstrike_fdr", () => {
     ["UserLogon", "authentication", true],
     ["ProcessBlocked", "process", false],
     ["PeFileWritten", "file", true],
-    ["RegGenericValueUpdate", "registry", undefined],
-    ["ClassifiedModuleLoad", "library", undefined],
-    ["DriverLoad", "driver", undefined],
-    ["SensorHeartbeat", "host", undefined],
+    ["RegGenericValueUpdate", "registry", true],
+    ["ClassifiedModuleLoad", "library", true],
+    ["DriverLoad", "driver", true],
+    ["SensorHeartbeat", "host", true],
+    ["EtwErrorEvent", "host", false],
+    ["ScriptControlBlocked", "process", undefined],
+    ["FileDetectInfo", "malware", undefined],
+    ["NeighborListIP4", "host", undefined],
   ])("%s: category %s, success %s", (event_simpleName, category, success) => {
     expect(event(PROCESS, { event_simpleName })).toMatchObject({ category });
     expect(event(PROCESS, { event_simpleName }).details.success).toBe(success);

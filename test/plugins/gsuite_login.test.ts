@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import gsuite_login from "../../plugins/normalize/gsuite_login.ts";
 import { ARRIVAL, contract, fixture, run } from "../contract.ts";
+import { expectFixture } from "../expected.ts";
 
 const LOGIN = JSON.parse(fixture("gsuite")[0] ?? "");
 
@@ -15,6 +16,7 @@ function eventNamed(name: unknown, ...parameters: object[]) {
 
 describe("gsuite_login", () => {
   contract(gsuite_login, "gsuite", "gsuite_activity");
+  expectFixture("gsuite");
 
   test("a login tells a human who, what and from where", () => {
     const event = login({});
@@ -101,7 +103,7 @@ describe("gsuite_login", () => {
   test.each([
     ["another kind", { kind: "Event" }],
     ["no id", { id: undefined }],
-    ["no etag", { etag: undefined }],
+    ["no etag and no application", { etag: undefined, id: {} }],
     ["a kind that is no text", { kind: 5 }],
   ])("an event with %s passes it by", (_, changes) => {
     expect(login(changes)).toMatchObject({ source: "UNKNOWN", summary: "UNKNOWN", tags: [] });

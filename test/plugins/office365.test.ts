@@ -9,6 +9,8 @@ function event(changes: object, base: object = LOGIN) {
   return run(JSON.stringify({ ...base, ...changes }));
 }
 
+const DLP = { ...DOWNLOAD, ResultStatus: undefined, Operation: "DLPRuleMatch" };
+
 describe("office365", () => {
   contract(office365, "office365");
   expectFixture("office365");
@@ -19,9 +21,12 @@ describe("office365", () => {
     ["a cmdlet's False", { ResultStatus: "False" }, false],
     ["a boolean", { ResultStatus: true }, true],
     ["a word that is not known", { ResultStatus: "Interrupted" }, undefined],
-    ["none, of a directory", { ResultStatus: undefined }, undefined],
+    ["none, of a directory", { ResultStatus: undefined }, true],
+    ["what Power BI has instead", { ResultStatus: undefined, IsSuccess: false }, false],
+    ["a rule that blocks", { ...DLP, PolicyDetails: [{ Rules: [{ Actions: ["NotifyUser", "BlockAccess"] }] }] }, false],
+    ["a rule that only tells", { ...DLP, PolicyDetails: [{ Rules: [{ Actions: ["NotifyUser"] }, "x"] }] }, true],
     ["none, of a file", { ...DOWNLOAD, ResultStatus: undefined }, true],
-    ["none, of a policy's match", { ...DOWNLOAD, ResultStatus: undefined, Operation: "DLPRuleMatch" }, undefined],
+    ["none, of a policy's match", DLP, undefined],
     [
       "none, of what was refused",
       { ...DOWNLOAD, ResultStatus: undefined, Operation: "SharingInvitationBlocked" },

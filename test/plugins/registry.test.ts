@@ -37,7 +37,7 @@ describe("plugins/registry.ts", () => {
     writeRegistry(root);
     const after = readFileSync(registry, "utf8");
     expect(after).toContain('import kelpgate from "./enrich/kelpgate.ts";');
-    expect(after).toMatch(/enrich: \[ensure_eventid,[^\]]*\bkelpgate\b/);
+    expect(after).toMatch(/enrich: \[[^\]]*\bkelpgate\b/);
     expect(/version: .*/.exec(after)?.[0]).not.toBe(/version: .*/.exec(before)?.[0]);
   });
 

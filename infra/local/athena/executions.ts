@@ -45,7 +45,7 @@ type Asked = Pick<
 export type Executions = ReturnType<typeof openExecutions>;
 
 /** How a stored result reaches S3: bucket, key and bytes. */
-export type PutObject = (bucket: string, key: string, body: Uint8Array) => Promise<void>;
+export type PutObject = (bucket: string, key: string, body: Uint8Array | AsyncIterable<Buffer>) => Promise<void>;
 
 /** Athena, "Service Quotas": the timeout of DML queries. */
 const TIMEOUT_MINUTES = 30;
@@ -134,7 +134,7 @@ export const isSelect = (statement: Statement): boolean => statement.kind === "s
 async function store({ outputLocation, statement, results }: Execution, put: PutObject | undefined): Promise<void> {
   if (!put) return;
   const [, bucket = "", key = ""] = /^s3:\/\/([^/]+)\/(.*)$/.exec(outputLocation) ?? [];
-  await put(bucket, key, await results.file(isSelect(statement) ? "csv" : "txt"));
+  await put(bucket, key, results.file(isSelect(statement) ? "csv" : "txt"));
   // Athena keeps the columns' types beside the result in a form of its own, which no client is known to read.
   await put(bucket, `${key}.metadata`, Buffer.from(JSON.stringify(results.columns)));
 }

@@ -41,6 +41,9 @@ const SYNTAX = `
   like_escape not_like_escape position set_agg get_current_timestamp current_timestamp localtimestamp
   current_user current_schema`;
 
+/** The same, one by one; for people who write queries. */
+export const TRINO_FUNCTIONS: readonly string[] = LISTED.trim().split(/\s+/);
+
 const KNOWN = new Set(`${LISTED} ${SYNTAX}`.split(/\s+/));
 
 export const isTrinoFunction = (name: string): boolean => KNOWN.has(name);

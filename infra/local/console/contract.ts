@@ -9,7 +9,7 @@
  *     GET    /api/queries/ID?next=     Query: state, and up to 1,000 rows when it has succeeded
  *     DELETE /api/queries/ID           stops it
  *     GET    /api/queries/ID/csv       the result file
- *     GET    /api/events?hour=&source= Stored[]: recent events to pick from
+ *     GET    /api/events?hour=&source= StoredEvent[]: recent events to pick from
  *     POST   /api/normalize            the bytes of a record -> Normalized[]
  *     GET    /api/quarantine?days=7    Quarantined[]
  *     GET    /api/quarantine/ID        QuarantinedPayload
@@ -25,7 +25,10 @@ export interface Failure {
   readonly next?: string;
 }
 
-/** The pipeline at one moment. Counts are since the lake started; the page makes rates of them. */
+/**
+ * The pipeline at one moment. Counts are since the lake started; the page makes rates of them. Samples of the minute before
+ * somebody looked have neither `buffers` nor `landed`.
+ */
 export interface Flow {
   /** Milliseconds since 1970. */
   readonly at: number;
@@ -65,6 +68,7 @@ export interface Hours {
     readonly hour: string;
     readonly source: string;
     readonly events: number;
+    /** Of the events' text, before compression. */
     readonly bytes: number;
     readonly late: number;
     readonly future: number;
@@ -145,7 +149,9 @@ export interface Dropped {
   readonly key: string;
   readonly bytes: number;
   readonly state: "waiting" | "read" | "failed";
+  /** All of the file's, those that are quarantined among them. */
   readonly records: number;
+  /** Known once Firehose has delivered: some seconds after the file was read. */
   readonly quarantined: number;
   readonly reason?: string;
 }

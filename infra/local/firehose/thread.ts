@@ -17,7 +17,7 @@ interface Answer {
  * @throws {Error} what the engine says when it cannot open: a jq program that does not compile, a folder in use
  */
 export async function startEngine(setup: WorkerSetup) {
-  const worker = new Worker(new URL("./worker.ts", import.meta.url), { workerData: setup });
+  const worker = new Worker(new URL("./worker.ts", import.meta.url), { name: "firehose", workerData: setup });
   const waiting = new Map<number, { resolve: (result: unknown) => void; reject: (error: Error) => void }>();
   let dead: Error | undefined;
   let last = 0;

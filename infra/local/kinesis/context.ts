@@ -16,7 +16,13 @@ export interface Context {
   /** Applies the write limits of a shard (1 MB and 1,000 records a second). */
   throttle: boolean;
   /** Called after records were put on a stream. */
-  announce: (stream: string) => void;
+  announce: (stream: string, put: Put) => void;
+}
+
+/** What one call put: records, and their bytes, partition keys included. */
+export interface Put {
+  readonly records: number;
+  readonly bytes: number;
 }
 
 const HOUR_MS = 3_600_000;

@@ -50,7 +50,7 @@ export function putOperations(context: Context): Record<string, Operation> {
       if (!placed || "refused" in placed) {
         throw new ServiceError("ProvisionedThroughputExceededException", rateMessage(context, stream, placed?.shard));
       }
-      context.announce(stream.name);
+      context.announce(stream.name, { records: 1, bytes: sizeOf(input) });
       return { ShardId: shardIdOf(placed.shard.ix), SequenceNumber: placed.sequence, ...encryption(stream) };
     },
     PutRecords: (json) => {
@@ -59,8 +59,10 @@ export function putOperations(context: Context): Record<string, Operation> {
       checkRequestSize(stream, input.Records);
       if (input.DryRun) throw dryRun();
       const placed = place(context, stream, input.Records, throttle);
-      const failed = placed.filter((one) => "refused" in one).length;
-      if (failed < placed.length) context.announce(stream.name);
+      const taken = input.Records.filter((_, i) => placed[i] && !("refused" in placed[i]));
+      const failed = placed.length - taken.length;
+      const bytes = taken.reduce((sum, record) => sum + sizeOf(record), 0);
+      if (taken.length > 0) context.announce(stream.name, { records: taken.length, bytes });
       const results = placed.map((one) => describePlaced(context, stream, one));
       return { FailedRecordCount: failed, Records: results, ...encryption(stream) };
     },

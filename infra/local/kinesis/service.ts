@@ -2,7 +2,7 @@
 
 import { EventEmitter } from "node:events";
 import type { Service } from "../service.ts";
-import type { Context } from "./context.ts";
+import type { Context, Put } from "./context.ts";
 import { describeOperations } from "./describe.ts";
 import { putOperations } from "./put.ts";
 import { readOperations } from "./read.ts";
@@ -42,7 +42,7 @@ export interface KinesisService extends Service {
    */
   ensureStream(declaration: StreamDeclaration): void;
   /** Calls the listener with the stream's name after each put that stored something. @returns the way to stop it */
-  onRecords(listener: (stream: string) => void): () => void;
+  onRecords(listener: (stream: string, put: Put) => void): () => void;
   close(): void;
 }
 
@@ -60,7 +60,7 @@ export function openKinesis(file: string, options: KinesisOptions = {}): Kinesis
   const store = openStore(file);
   const context: Context = {
     ...{ store, now, throttle, region, account },
-    announce: (stream) => void emitter.emit("records", stream),
+    announce: (stream, put) => void emitter.emit("records", stream, put),
   };
   return {
     target: "Kinesis_20131202",

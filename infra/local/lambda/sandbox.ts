@@ -41,6 +41,7 @@ export interface Sandbox {
 export function startSandbox(options: SandboxOptions): Sandbox {
   const { thread, env, memoryMB } = options;
   const worker = new Worker(new URL("./worker.ts", import.meta.url), {
+    name: "function", // what top and /proc call the thread
     workerData: thread,
     env,
     execArgv: [],

@@ -22,7 +22,7 @@ export interface S3 {
   /** Creates a bucket unless it exists. */
   ensureBucket(name: string): void;
   /** PutObject from this process. @param headers lower-case, e.g. `content-type`, `x-amz-meta-...` */
-  put(bucket: string, key: string, bytes: Uint8Array, headers?: Headers): Promise<void>;
+  put(bucket: string, key: string, body: Uint8Array | AsyncIterable<Buffer>, headers?: Headers): Promise<void>;
   /**
    * Tells of every object stored, over the wire or by `put`, before its writer gets the answer. A listener that
    * rejects makes the answer an error, so that the writer comes again: what it stores is told at least once.
@@ -51,8 +51,8 @@ export async function openS3(root: string): Promise<S3> {
   return {
     handler: (request, response) => void serve(context, request, response),
     ensureBucket: (name) => ensureBucket(context, name),
-    async put(bucket, key, bytes, headers = {}) {
-      await storeObject(context, bucket, key, pieces(bytes), headers);
+    async put(bucket, key, body, headers = {}) {
+      await storeObject(context, bucket, key, body instanceof Uint8Array ? pieces(body) : body, headers);
     },
     onObjectCreated: (listener) => void listeners.push(listener),
     pathOf: (bucket, key) => join(root, catalog.object(bucket, key)?.file ?? fileOf(bucket, key)),

@@ -93,6 +93,27 @@ describe("what a query may scan", () => {
   });
 });
 
+test("one hour of 48 is a forty-eighth of the bytes, within 10 %", async () => {
+  const other = await openLab();
+  const days = ["01", "02"];
+  try {
+    for (let hour = 0; hour < 48; hour++) {
+      const events = Array.from({ length: 200 }, () => ({ eventid: crypto.randomUUID(), source: "noise" }));
+      await other.put(`2020/02/${days[Math.floor(hour / 24)]}/${String(hour % 24).padStart(2, "0")}`, events);
+    }
+    const scanned = async (where: string) => {
+      const statement = await other.database.read(`SELECT count(*) FROM events ${where}`, DATABASE);
+      const sink = { start() {}, columns() {}, rows() {} };
+      return (await other.database.run(statement, sink, AbortSignal.timeout(10_000))) ?? Number.NaN;
+    };
+    const share =
+      (await scanned("WHERE year = '2020' AND month = '02' AND day = '02' AND hour = '07'")) / (await scanned(""));
+    expect(Math.abs(share * 48 - 1)).toBeLessThan(0.1);
+  } finally {
+    await other.close();
+  }
+});
+
 describe("the catalog", () => {
   const CatalogName = "AwsDataCatalog";
 

@@ -76,7 +76,11 @@ beforeAll(async () => {
     workgroups: [WORKGROUP],
     namedQueries: [SAVED],
     dir: join(folder, "athena"),
-    s3Put: async (bucket, key, body) => void stored.set(`s3://${bucket}/${key}`, Buffer.from(body).toString()),
+    s3Put: async (bucket, key, body) => {
+      const pieces: Uint8Array[] = body instanceof Uint8Array ? [body] : [];
+      if (!(body instanceof Uint8Array)) for await (const piece of body) pieces.push(piece);
+      stored.set(`s3://${bucket}/${key}`, Buffer.concat(pieces).toString());
+    },
   });
   endpoint = await startEndpoint({
     port: 0,

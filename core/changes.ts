@@ -1,0 +1,60 @@
+import type { Json, JsonObject } from "./json.ts";
+import type { Originals, Reading } from "./sparse.ts";
+import { textAt } from "./sparse.ts";
+
+/** What plugins changed at the first level of `details`. */
+export interface Changes {
+  /** Of the fields that were there before: those that have another value now, or are gone, in the order of the document. */
+  readonly edits: readonly Edit[];
+  /** How many of the fields that there are now were there before: they come first. */
+  readonly kept: number;
+}
+
+export interface Edit {
+  readonly name: string;
+  /** Which field of the scan it is. */
+  readonly place: number;
+  /** Undefined when the field is gone. */
+  readonly value: Json | undefined;
+}
+
+/** Finds what is not the very value that was there. */
+export function changesOf({ names, values, places }: Originals, now: readonly string[], details: JsonObject): Changes {
+  const edits: Edit[] = [];
+  let kept = 0; // what is left of the originals comes first, in their order
+  for (let i = 0; i < names.length; i++) {
+    const name = names[i] ?? "";
+    const isKept = now[kept] === name;
+    const value = isKept ? details[name] : undefined;
+    if (isKept) kept++;
+    if (!isKept || !Object.is(value, values[i])) edits.push({ name, place: places[i] ?? 0, value });
+  }
+  return { edits, kept };
+}
+
+type Visit = (text: string) => void;
+
+/**
+ * Visits the texts of an event in which an address, a name or a digest may stand: those that were there before and still
+ * are, as the scan found them, and all that plugins set. In the order in which they stand in `details`.
+ */
+export function visitTexts({ scanned, originals }: Reading, details: JsonObject, visit: Visit): void {
+  const { count, field, start, end } = scanned.texts;
+  const now = Object.keys(details);
+  const { edits, kept } = changesOf(originals, now, details);
+  let next = 0;
+  for (let i = 0; i < count; i++) {
+    const place = field[i] ?? 0;
+    for (let edit = edits[next]; edit && edit.place < place; edit = edits[++next]) visitTextsIn(edit.value, visit);
+    if (edits[next]?.place !== place) visit(textAt(scanned, start[i] ?? 0, end[i] ?? 0));
+  }
+  for (let edit = edits[next]; edit; edit = edits[++next]) visitTextsIn(edit.value, visit);
+  for (let i = kept; i < now.length; i++) visitTextsIn(details[now[i] ?? ""], visit);
+}
+
+/** Visits every text of a JSON value, at any depth. */
+export function visitTextsIn(value: Json | undefined, visit: Visit): void {
+  if (typeof value === "string") visit(value);
+  else if (Array.isArray(value)) for (const item of value) visitTextsIn(item, visit);
+  else if (typeof value === "object") for (const key in value) visitTextsIn(value[key], visit);
+}
