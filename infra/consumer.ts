@@ -19,8 +19,12 @@ import { acknowledgeObjects, objectsUnder, PREFIXES } from "./storage.ts";
 /** A batch takes a second or two; the rest is patience with a throttled Firehose, used for retries inside one invocation. */
 const TIMEOUT_SECONDS = 120;
 
-/** Times a failing batch comes again before it goes to the lake bucket's failures, whole and ready to be put back. */
-const RETRY_ATTEMPTS = 10;
+/**
+ * Times a failing batch comes again before it goes to the lake bucket's failures, whole and ready to be put back. While Firehose
+ * is down each takes the function's timeout, so that these outlast an hour; a record that crashes the function holds up its
+ * shard no longer than the same number of crashes.
+ */
+const RETRY_ATTEMPTS = 40;
 
 /** A record this close to being forgotten by the stream is written to the failures instead of being waited for. */
 const RESCUE_HOURS = 12;

@@ -1,4 +1,4 @@
-import { Aws, CfnMapping, Stack } from "aws-cdk-lib";
+import { Aws, CfnMapping, Duration, Stack } from "aws-cdk-lib";
 import {
   Alarm,
   AlarmStatusWidget,
@@ -12,9 +12,10 @@ import {
 import type { Stream } from "aws-cdk-lib/aws-kinesis";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
+import { PRICES } from "../handlers/cost/prices.ts";
 import type { Consumer } from "./consumer.ts";
 import type { Delivery } from "./delivery.ts";
-import { DELIVERY } from "./limits.ts";
+import { DELIVERY, FUNCTION } from "./limits.ts";
 import { counted, NAMESPACE, PERIOD } from "./metrics.ts";
 
 const NAME = "defenda-data-lake";
@@ -47,7 +48,7 @@ export class LakeDashboard extends Construct {
       ofFunction(handler),
       ofLedger(handler),
       ofDelivery(delivery),
-      ofCost(handler),
+      ofCost(stream, handler),
     ];
     new Dashboard(this, "Dashboard", { dashboardName: NAME, widgets: rows });
   }
@@ -183,7 +184,7 @@ function ofDelivery({ events, quarantine }: Delivery): IWidget[] {
 }
 
 /** What Firehose bills is each record rounded up to 5 KB; packing keeps it near what is delivered. */
-function ofCost(handler: IFunction): IWidget[] {
+function ofCost(stream: Stream, handler: IFunction): IWidget[] {
   const billed = counted(handler, "BilledBytes");
   const delivered = counted(handler, "DeliveredBytes");
   const ratio = { expression: "billed / delivered", usingMetrics: { billed, delivered }, period: PERIOD };
@@ -193,7 +194,38 @@ function ofCost(handler: IFunction): IWidget[] {
       left: [billed, delivered],
       right: [new MathExpression({ ...ratio, label: "billed / delivered" })],
     },
+    {
+      title: "Dollars a day, by us-east-1's list prices (lake cost has every line)",
+      left: dollarsADay(stream, handler),
+      stacked: true,
+    },
   ]);
+}
+
+const GIB = 2 ** 30;
+
+/** The lines of the bill that grow with the events; storage, queries and CloudWatch are not among them. */
+function dollarsADay(stream: Stream, handler: IFunction): MathExpression[] {
+  const period = Duration.days(1);
+  const bytes = stream.metricIncomingBytes({ statistic: "Sum", period });
+  const milliseconds = handler.metricDuration({ statistic: "Sum", period });
+  const billed = counted(handler, "BilledBytes").with({ period });
+  const { onDemandStream, onDemandIn, onDemandOut, lambdaDuration, firehoseIn } = PRICES;
+  const gib = FUNCTION.oneCpuMemoryMiB / 1024;
+  const lines = [
+    {
+      label: "Kinesis",
+      expression: `${24 * onDemandStream.usd} + bytes / ${GIB} * ${onDemandIn.usd + onDemandOut.usd}`,
+      usingMetrics: { bytes },
+    },
+    {
+      label: "Lambda",
+      expression: `milliseconds / 1000 * ${gib} * ${lambdaDuration.usd}`,
+      usingMetrics: { milliseconds },
+    },
+    { label: "Firehose", expression: `billed / ${GIB} * ${firehoseIn.usd}`, usingMetrics: { billed } },
+  ];
+  return lines.map((line) => new MathExpression({ ...line, period }));
 }
 
 interface Graph {

@@ -152,6 +152,18 @@ describe("dashboard", () => {
     expect(JSON.stringify(body.widgets)).toContain(metric);
   });
 
+  test("shows what the events of a day cost, in numbers that CloudWatch's metric math reads", () => {
+    const cost = body.widgets.find(({ properties }) => String(properties.title).startsWith("Dollars a day"));
+    const expressions = [...JSON.stringify(cost?.properties.metrics).matchAll(/"expression":"([^"]+)"/g)].map(
+      ([, e]) => e,
+    );
+    expect(expressions).toEqual([
+      "0.96 + bytes / 1073741824 * 0.12",
+      "milliseconds / 1000 * 1.7275390625 * 0.0000133334",
+      "billed / 1073741824 * 0.029",
+    ]);
+  });
+
   test("its widgets lie within the 24 columns that CloudWatch draws", () => {
     for (const { x, width } of body.widgets) expect(x + width).toBeLessThanOrEqual(24);
   });

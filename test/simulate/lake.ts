@@ -33,7 +33,7 @@ export interface Simulated extends Statistics {
 const PATIENCE_SECONDS = 117;
 
 /** Times a batch comes again before it goes to the failures (infra/consumer.ts). */
-const RETRIES = 10;
+const RETRIES = 40;
 
 const NEVER = { from: Number.POSITIVE_INFINITY, to: Number.POSITIVE_INFINITY };
 
