@@ -161,7 +161,7 @@ describe("lake cost", () => {
 describe("the README", () => {
   const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
 
-  test.skipIf(!readme.includes("## What it costs"))("has the table that lake cost prints, and its sums", () => {
+  test("has the table that lake cost prints, and its sums", () => {
     const { firehoseAlone, packing, kinesis } = costOf(USUAL, "onDemand", MONTH_HOURS);
     expect(readme).toContain(costTable(1_000));
     for (const usd of [firehoseAlone.usd, firehoseAlone.hopUsd, packing.savedUsd])
