@@ -15,7 +15,10 @@ interface Holding {
 }
 
 /** Fields, in lower case, without which no object is an envelope: others need not be parsed to be told. */
-export const ENVELOPE_FIELDS: readonly string[] = ["messagetype", "records", "detail-type", "dynamodb"];
+export const ENVELOPE_FIELDS: readonly string[] = [
+  ...["messagetype", "records", "detail-type", "dynamodb"],
+  ...["@odata.context", "items"],
+];
 
 /** The name under which CloudWatch Logs' check of a subscription's destination is counted as dropped. */
 export const CONTROL_MESSAGE = "decode_control_message";
@@ -77,13 +80,21 @@ function objectIn(text: string): JsonObject | undefined {
 }
 
 /**
- * CloudTrail's files and S3's notifications: `Records`, with nothing but scalars beside it; and what Azure Monitor sends
- * to an event hub: `records`, with nothing beside it.
+ * The list that an envelope with nothing but scalars beside it is there for: CloudTrail's files and S3's notifications
+ * (`Records`), what Azure Monitor sends to an event hub (`records`, alone), and a page of an API's answer as a poller stores it:
+ * OData, which Microsoft Graph speaks (`value`), and Google Workspace's reports (`items`).
  */
+function listNameIn(envelope: JsonObject): string | undefined {
+  if (Array.isArray(envelope.Records)) return "Records";
+  if (Array.isArray(envelope.records)) return Object.keys(envelope).length === 1 ? "records" : undefined;
+  if (typeof envelope["@odata.context"] === "string") return "value";
+  return envelope.kind === "admin#reports#activities" ? "items" : undefined;
+}
+
 function recordsOf(envelope: JsonObject, max: number): Content[] | undefined {
-  const name = Array.isArray(envelope.Records) ? "Records" : "records";
+  const name = listNameIn(envelope);
+  if (name === undefined) return undefined;
   const { [name]: records, ...rest } = envelope;
-  if (name === "records" && Object.keys(rest).length > 0) return undefined;
   if (!Array.isArray(records) || records.length === 0 || !records.every((record) => isObject(record))) return undefined;
   const facts = Object.values(rest);
   if (facts.some((value) => isObject(value) || Array.isArray(value))) return undefined;

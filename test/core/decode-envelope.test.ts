@@ -151,6 +151,16 @@ function raw(_key: string, value: unknown, context?: { source?: string }): unkno
 }
 
 describe("Records", () => {
+  test("a page of an API's answer is one document each: OData's value, Google Workspace's items", () => {
+    const context = "https://graph.example.com/v1.0/$metadata#auditLogs/signIns";
+    const page = { "@odata.context": context, value: [{ a: 1 }, { b: 2 }] };
+    expect(payloads(JSON.stringify(page))).toHaveLength(2);
+    expect(payloads('{"value":[{"a":1},{"b":2}]}')).toHaveLength(1);
+    expect(payloads(JSON.stringify({ "@odata.context": context, value: "one" }))).toHaveLength(1);
+    expect(payloads('{"kind":"admin#reports#activities","etag":"e","items":[{"a":1},{"b":2}]}')).toHaveLength(2);
+    expect(payloads('{"kind":"cart","items":[{"a":1},{"b":2}]}')).toHaveLength(1);
+  });
+
   test("Azure Monitor's records, alone in their envelope, are one document each", () => {
     expect(payloads('{"records":[{"time":"2026-11-24T00:00:00Z"},{"b":2}]}')).toHaveLength(2);
     expect(payloads('{"records":[{"a":1},{"b":2}],"page":1}')).toHaveLength(1);
