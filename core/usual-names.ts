@@ -22,16 +22,17 @@ const NAME = `username user_name login userprincipalname email email_addr email_
 export const USUAL = {
   time: namesOf(
     `event_time event.time event_timestamp eventtimestamp event.created datetime date_time timegenerated time_generated
-    timecreated time_created activitydatetime occurred_at occurredat occurred occured occurred_on recordedat recorded_at published published_at logged_at
+    timecreated time_created activitydatetime occurred_at occurredat occurred occured occurred_on recordedat recorded_at published_at logged_at
     loggeddatetime log_time logtime logtimestamp log_timestamp timestamp_derived ts _time createddatetime created_at createdat
     creationtime create_time createtime creationdate creation_date created_time createdtime date_created datecreated created_on createdon created detected_at detection_time eventdate event_date utc_time utctime time_stamp timestamp_utc action_time actiontime clicktime requesttime request_time
-    start_time starttime date timestamp time detection_timestamp first_seen firstseen isotimestamp iso_timestamp`,
+    start_time starttime date timestamp time detection_timestamp started_at startedat modified
+    modified_at updated_at updatedat last_updated published first_seen firstseen isotimestamp iso_timestamp`,
   ),
   /** Times that are in full where the usual field beside them may have no year or zone. */
   fullTime: namesOf("isotimestamp iso_timestamp"),
   sourceipaddress: namesOf(
     `source.ip client.ip src.ip src_endpoint.ip source.address client.address src srcaddr srcip src_ip source_ip sourceip
-    source_address sourceaddress src_addr saddr c-ip client_ip client-ip clientip client_ip_address clientipaddress client_address
+    sourceipv4 source_ipv4 src_ipv4 client_ipv4 source_address sourceaddress src_addr saddr c-ip client_ip client-ip clientip client_ip_address clientipaddress client_address
     clientaddress client_addr clientaddr clientpublicip client_public_ip remoteip remote_ip remote_ip_address remoteaddr
     remote_addr remoteaddress remote_address addr.remote peer_ip actor_ip actoripaddress user_ip userip user_ip_address caller_ip
     callerip calleripaddress requester_ip requestor_ip request_ip requestip login_ip loginip origin_ip originip senderip sender_ip
@@ -43,7 +44,7 @@ export const USUAL = {
   ),
   destinationipaddress: namesOf(
     `destination.ip server.ip dst.ip dst_endpoint.ip destination.address server.address dst dstaddr dstip dst_ip dest dest_ip
-    destip destaddr destination_ip destinationip destination_address destinationaddress dst_addr dest_addr dest_address daddr target_ip
+    destip destaddr destination_ip destinationip targetipv4 target_ipv4 destination_ipv4 dst_ipv4 dest_ipv4 destination_address destinationaddress dst_addr dest_addr dest_address daddr target_ip
     targetip target_address targetaddress server_ip serverip server_addr serveraddr s-ip id.resp_h addr.local`,
     "destination server dst dest dst_endpoint",
     ADDRESS,
@@ -66,7 +67,7 @@ export const USUAL = {
     suser loggeduser logged_user logged_in_user performed_by performedby device_username remote_user auth_user author_name
     authorname administrator admin_name adminname admin_user admin_email operator executed_by executedby invoked_by
     requested_by requestedby modified_by modifiedby updated_by updatedby src.process.user principal principalname principal_name samaccountname`,
-    "user actor initiator initiated_by initiatedby created_by createdby author performed_by performedby principal account operator",
+    "user actor initiator initiated_by initiatedby created_by createdby author performed_by performedby principal operator",
     NAME,
   ),
   /** Who did it, where nothing says a name. */
@@ -76,7 +77,7 @@ export const USUAL = {
     "userid user_id id uid",
   ),
   /** An account is a user where its value is written as only a user's is: with a domain. */
-  userAccount: namesOf("account account_name accountname"),
+  userAccount: namesOf("account account_name accountname", "account", NAME),
   /** E-mail addresses are the user's at the first level, and may be anybody's further down. */
   email: namesOf("email email_address emailaddress"),
   targetuser: namesOf(

@@ -115,7 +115,8 @@ function auditOf(details: JsonObject, body: JsonObject): CommonFields {
   const by = valueAt(body, "initiatedby");
   const user = textAt(by, "user.userprincipalname") ?? textAt(by, "user.displayname");
   const app = textAt(by, "app.displayname") ?? textAt(by, "app.serviceprincipalname") ?? textAt(by, "name");
-  const result = `${body.result ?? valueAt(body, "provisioningstatusinfo.status") ?? details.resulttype}`.toLowerCase();
+  const told = textAt(body, "result") ?? textAt(details, "resulttype");
+  const result = (told ?? textAt(body, "provisioningstatusinfo.status"))?.toLowerCase();
   return {
     user: user ?? app ?? textAt(details, "identity"),
     targetuser: targetOf(body, user),

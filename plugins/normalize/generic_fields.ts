@@ -118,11 +118,14 @@ function isYearless(value: Json): true | undefined {
   return typeof value === "string" && /^[a-z]{3} {1,2}\d{1,2} \d\d:\d\d/i.test(value) ? true : undefined;
 }
 
+/** What an envelope may have too, of its own: `timestamps` has looked at the event's. */
+const OF_ENVELOPES = new Set(["timestamp", "time", "date"]);
+const TIME_WITHIN: Names = { ...USUAL.time, names: USUAL.time.names.filter((name) => !OF_ENVELOPES.has(name)) };
+
 /** When it happened, where `timestamps` found nothing, or something that another field says in full. */
 function timeOf(event: LakeEvent, { first }: Finder, { arrivalMs, arrival, fallback }: Metadata): string | undefined {
   const read = (value: Json) => usualTime(value, arrivalMs);
-  // An envelope's time is good enough, and the envelopes of an envelope have times that are further off.
-  if (event.utctimestamp === fallback) return fallback === arrival ? first(USUAL.time, read) : undefined;
+  if (event.utctimestamp === fallback) return first(fallback === arrival ? USUAL.time : TIME_WITHIN, read);
   return first(YEARLESS, isYearless) === undefined ? undefined : first(USUAL.fullTime, read);
 }
 
