@@ -69,9 +69,10 @@ function tryEvents(set: PluginSet, plugin: Plugin, events: readonly string[], op
     for (const [place, outcome] of outcomes.entries()) {
       const steps = stepsOf(place);
       if (steps.some((step) => isOf(plugin, step))) ran++;
-      console.log(
-        `${indented(shown(outcome, raw, outcomes.length === 1))}\n${indented(stepsText(set, plugin, raw, steps, now))}\n`,
-      );
+      const isAlone = outcomes.length === 1;
+      const isWell = outcome.kind !== "quarantined" && outcome.failed.length === 0;
+      const timed = isAlone && isWell ? shortest(set, raw, now) : steps;
+      console.log(`${indented(`${shown(outcome, raw, isAlone)}\n${stepsText(plugin, steps, timed)}`)}\n`);
     }
   }
   console.log(
@@ -98,10 +99,8 @@ function shown(outcome: Outcome, raw: string, isAlone: boolean): string {
   return [beforeAndAfter(isAlone ? raw : "{}", readBack(outcome)), ...notes].join("\n");
 }
 
-/** Which plugins ran, what they set and how long they took; times are the shortest of many runs unless one failed. */
-function stepsText(set: PluginSet, plugin: Plugin, raw: string, steps: readonly Step[], now: number): string {
-  const isWell = steps.every(({ error }) => error === undefined);
-  const timed = isWell ? shortest(set, raw, now) : steps;
+/** Which plugins ran, what they set and how long they took. */
+function stepsText(plugin: Plugin, steps: readonly Step[], timed: readonly Step[]): string {
   const rows = steps.map((step) => {
     const { microseconds } = timed.find((other) => other.plugin === step.plugin) ?? step;
     const mark = isOf(plugin, step) ? "→" : "";

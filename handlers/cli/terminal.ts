@@ -43,7 +43,7 @@ export function table(header: readonly string[], rows: readonly (readonly string
     return line.length > limit ? `${line.slice(0, limit - 1)}…` : line;
   };
   const lines = [header, ...rows].map((row) => row.map(cell));
-  const widths = header.map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));
+  const widths = header.map((_, i) => lines.reduce((most, line) => Math.max(most, line[i]?.length ?? 0), 0));
   const print = (line: readonly string[]) =>
     line
       .map((text, i) => text.padEnd(widths[i] ?? 0))

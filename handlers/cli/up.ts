@@ -32,7 +32,8 @@ const SAMPLE_QUERY = `SELECT utctimestamp,
        json_extract_scalar(details, '$.responseelements.consolelogin') AS outcome
 FROM defenda_data_lake.events
 WHERE json_extract_scalar(details, '$.eventname') = 'ConsoleLogin'
-ORDER BY utctimestamp`;
+ORDER BY utctimestamp
+LIMIT 20`;
 
 interface UpOptions {
   readonly dir: string;

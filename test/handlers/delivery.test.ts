@@ -76,7 +76,7 @@ afterAll(() => {
 const CLIENTS: Record<string, () => Firehose> = {
   "the functions' own": () => {
     const env = { AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "test", AWS_SECRET_ACCESS_KEY: "test" };
-    return createFirehose({ ...env, AWS_ENDPOINT_URL: endpoint }, { connect: 150, answer: 150 });
+    return createFirehose({ ...env, AWS_ENDPOINT_URL: endpoint }, { connect: 400, answer: 400 });
   },
   "the SDK's": () =>
     new SdkFirehose({
@@ -84,7 +84,7 @@ const CLIENTS: Record<string, () => Firehose> = {
       endpoint,
       credentials: { accessKeyId: "test", secretAccessKey: "test" },
       maxAttempts: 1,
-      requestHandler: { requestTimeout: 150, throwOnRequestTimeout: true },
+      requestHandler: { requestTimeout: 400, throwOnRequestTimeout: true },
     }),
 };
 
@@ -195,8 +195,8 @@ describe.each(Object.keys(CLIENTS))("by %s client", (name) => {
     ])("is kept when %s, and what is not delivered is reported", async (_, step, error) => {
       script = Array.from({ length: 1000 }, () => step);
       const started = Date.now();
-      const [result] = await send([packed("a")], 400);
-      expect(Date.now() - started).toBeLessThan(1500);
+      const [result] = await send([packed("a")], 1500);
+      expect(Date.now() - started).toBeLessThan(6000);
       expect(result).toMatchObject({ delivered: [false], error: expect.stringMatching(error) });
       expect(calls.length).toBeGreaterThan(1);
     });

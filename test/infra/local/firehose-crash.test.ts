@@ -113,9 +113,8 @@ function expectOnce(last: number): void {
 test("what was accepted before a kill -9 is delivered once after it", async () => {
   const nextLine = await startChild("s3.put");
   let last = 0;
-  for (const started = Date.now(); Date.now() - started < 1200; ) last = Number(await nextLine());
+  for (const started = Date.now(); Date.now() - started < 1200 || last <= 10; ) last = Number(await nextLine());
   await kill();
-  expect(last).toBeGreaterThan(10);
   const firehose = await open();
   await firehose.flush();
   await firehose.close();
