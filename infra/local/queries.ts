@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { openDatabase } from "./athena/lake.ts";
+import { type LakeDatabase, openDatabase } from "./athena/lake.ts";
 import type { PreparedStatement } from "./athena/prepared.ts";
 import { openAthena } from "./athena/service.ts";
 import type { NamedQuery, WorkGroup } from "./athena/workgroups.ts";
@@ -7,6 +7,19 @@ import { type CatalogTable, type GlueDatabase, openGlue } from "./glue/service.t
 import type { S3 } from "./s3/s3.ts";
 import type { Service } from "./service.ts";
 import { declared, type LocalTemplate } from "./template.ts";
+
+/**
+ * Brings back the tables and views that people made. One may read another, whatever their order; what a newer template
+ * took the ground from stays in Glue, and is not found by queries.
+ */
+async function putMade(made: readonly CatalogTable[], database: LakeDatabase): Promise<void> {
+  for (let pending = made, before = made.length + 1; pending.length > 0 && pending.length < before; ) {
+    before = pending.length;
+    const failed: CatalogTable[] = [];
+    for (const table of pending) await database.putTable(table).catch(() => failed.push(table));
+    pending = failed;
+  }
+}
 
 /** Athena and Glue over the template's tables, workgroups and saved queries. @returns the services and how to close them */
 export async function openQueries(
@@ -18,13 +31,17 @@ export async function openQueries(
     tables: declared<CatalogTable>(template, "AWS::Glue::Table"),
     databases: declared<GlueDatabase>(template, "AWS::Glue::Database"),
     file: join(dir, "glue.json"),
-    changed: (table) => database.replaceTable(table),
+    changed: (table) => database.putTable(table),
+    removed: (inside, name) => database.dropTable(inside, name),
   });
+  const made = glue.made();
   const database = await openDatabase({
-    tables: glue.tables(),
+    tables: glue.tables().filter((table) => !made.includes(table)),
+    changes: { put: glue.put, drop: glue.drop, s3Put: s3.put },
     s3Root: join(dir, "s3"),
     scratch: join(dir, "duckdb"),
   });
+  await putMade(made, database);
   const athena = openAthena({
     database,
     workgroups: declared<WorkGroup>(template, "AWS::Athena::WorkGroup"),

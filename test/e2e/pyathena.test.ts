@@ -112,13 +112,14 @@ import json
 from pyathena import connect
 from pyathena.cursor import Cursor, DictCursor
 from pyathena.pandas.cursor import PandasCursor
-def rows(cursor_class, sql):
-  cursor = connect(work_group=${JSON.stringify(WORKGROUP)}, schema_name=${JSON.stringify(DATABASE)}, region_name="us-east-1",
+def open_cursor(cursor_class):
+  return connect(work_group=${JSON.stringify(WORKGROUP)}, schema_name=${JSON.stringify(DATABASE)}, region_name="us-east-1",
     endpoint_url=${JSON.stringify(lab.url)}, poll_interval=0.05, cursor_class=cursor_class).cursor()
+def rows(cursor, sql):
   cursor.execute(sql${more})
   return [list(row.values()) if isinstance(row, dict) else list(row) for row in cursor.fetchall()]
 queries = json.loads(r'''${JSON.stringify(queries)}''')
-print(json.dumps([[rows(one, sql) for sql in queries] for one in [${classes}]], default=str))
+print(json.dumps([[rows(cursor, sql) for sql in queries] for cursor in map(open_cursor, [${classes}])], default=str))
 `);
 
   test("the Python section of the original's README", async () => {
@@ -133,6 +134,16 @@ print(json.dumps([[rows(one, sql) for sql in queries] for one in [${classes}]], 
     const answers = [[login, login], expect.objectContaining({ length: 2 })];
     const found = await rows(["Cursor", "DictCursor", "PandasCursor"], [LOGINS, BY_ADDRESS]);
     expect(found).toEqual([answers, answers, answers]);
+  });
+
+  test("statements that change the catalog, by each cursor", async () => {
+    const make = "CREATE OR REPLACE VIEW py AS SELECT eventid FROM events WHERE year = '2020'";
+    const keep = "CREATE TABLE IF NOT EXISTS py_kept WITH (format = 'JSON') AS SELECT eventid FROM py";
+    const count = "SELECT count(*) AS n FROM py_kept";
+    const run = [make, keep, count, "DROP TABLE py_kept", "DROP VIEW py", "SHOW TABLES"];
+    const answers = (count: number | string) => [[], [], [[count]], [], [], [["events"]]];
+    const inPandas = answers("7"); // a number of numpy's, which json writes as text
+    expect(await rows(["Cursor", "DictCursor", "PandasCursor"], run)).toEqual([answers(7), answers(7), inPandas]);
   });
 
   test("parameters are put in, and null is not the empty string", async () => {

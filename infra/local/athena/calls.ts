@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from "../service.ts";
 import { lineAndColumn, QueryError } from "./error.ts";
 import { javaPattern, jodaFormat, mysqlFormat } from "./formats.ts";
+import { unknownSpecifiers } from "./java-format.ts";
 import { lambdaCall } from "./lambdas.ts";
 import { isObject } from "./syntax.ts";
 import { isTrinoFunction } from "./trino-functions.ts";
@@ -14,6 +15,9 @@ const RENAMED: Readonly<Record<string, string>> = {
   "%": "trino_remainder",
   mod: "trino_remainder",
   repeat: "trino_repeat",
+  json_value: "lake_json_value",
+  json_query: "lake_json_query",
+  json_exists: "lake_json_exists",
 };
 
 /** What takes their place inside TRY. */
@@ -25,14 +29,8 @@ const TRIED: Readonly<Record<string, string>> = {
 
 /** Functions of Trino's that DuckDB has under the same name with another meaning, or that cannot be had. */
 const REFUSED: Readonly<Record<string, string>> = {
-  typeof: "types have other names here",
   json_array_get: "Trino has deprecated it; use json_extract(x, '$[0]')",
-  json_value: "use json_extract_scalar",
-  json_query: "use json_extract",
-  json_exists: "use json_extract(...) IS NOT NULL",
   json_object: "use CAST(map(...) AS json)",
-  format: "use || and CAST",
-  zip: "use zip_with",
 };
 
 /** What a query may not have by this name, though DuckDB would take it: it is not Trino's. */
@@ -131,6 +129,8 @@ const SPECIAL: Readonly<Record<string, Special>> = {
   regexp_split: pattern,
   regexp_count: pattern,
   row: (children, node, { parent }) => (parent === undefined ? namedRow(children, node) : undefined),
+  typeof: ([value], node) => (value ? typeName(value, node) : undefined),
+  format: (children, node, context) => formattedText(children, node, context),
   cardinality: ([set], node) => (set && isMap(set) ? call("trino_map_size", [set], node) : undefined),
 };
 
@@ -263,6 +263,29 @@ function pattern([value, given, ...rest]: JsonObject[], node: JsonObject, contex
       context,
     );
   return translated === text ? undefined : call(name, [value, constant(translated), ...rest], node);
+}
+
+/** Lengths are part of a type in Trino: of literals and what is made of them, and of decimals that were reckoned with. */
+function typeName(value: JsonObject, node: JsonObject): JsonObject {
+  const text = isVarchar(value) ? textOf(value) : undefined;
+  if (text !== undefined) return { ...constant(`varchar(${[...text].length})`), alias: node.alias ?? "" };
+  const isPlain = ["CAST", "CONSTANT", "COLUMN_REF"].includes(String(value.class));
+  const isOverColumns = JSON.stringify(value).includes('"COLUMN_REF"');
+  const unsure = isPlain ? "^$" : isOverColumns ? "DECIMAL" : "DECIMAL|VARCHAR";
+  return call("trino_typeof", [value, constant(unsure)], node);
+}
+
+const isVarchar = (node: JsonObject): boolean =>
+  isObject(node.value) && isObject(node.value.type) && node.value.type.id === "VARCHAR";
+
+function formattedText([format, ...values]: JsonObject[], node: JsonObject, context: Context): JsonObject {
+  const text = textOf(format);
+  if (!format || text === undefined) throw notSupported("format", "its format must be a literal", node, context);
+  const [unknown] = unknownSpecifiers(text);
+  if (unknown !== undefined) throw notSupported("format", `${unknown} is unknown here`, node, context);
+  const plain = { ...node, alias: "" };
+  const texts = values.map((value) => call("trino_format_text", [value], plain));
+  return call("lake_format", [format, call("list_value", texts, plain)], node);
 }
 
 function rewriteCast(node: JsonObject, context: Context): JsonObject {

@@ -36,6 +36,7 @@ const RULES: readonly Rule[] = [
   ],
   [/Conversion Error: (.*)/, (what) => `INVALID_CAST_ARGUMENT: ${what}`],
   [/Out of Memory Error: (.*)/, (what) => `EXCEEDED_LOCAL_MEMORY_LIMIT: ${what}`],
+  [/Invalid Input Error: ([A-Z]+_[A-Z_]+: .*)/, (said) => said],
   [/(?:Parser|Binder) Error: (.*)/, (what) => `SYNTAX_ERROR: ${what}`],
   [/Malformed JSON in file (.*)/, (what) => `HIVE_CURSOR_ERROR: Row is not a valid JSON Object: ${what}`],
 ];

@@ -31,6 +31,8 @@ export interface Execution {
   finished?: number;
   /** Absent where it cannot be told. */
   scannedBytes?: number;
+  /** Rows that it wrote into a table. */
+  written?: number;
   /** Ends it if it has not ended yet. */
   readonly stop: () => void;
 }
@@ -101,9 +103,14 @@ export function openExecutions(database: LakeDatabase, folder: string, put: PutO
       },
       columns: results.columnsAre,
       rows: results.add,
+      wrote(rows: number) {
+        execution.written = rows;
+      },
     };
     try {
-      await database.run(execution.statement, sink, signal);
+      const { id, outputLocation, statement } = execution;
+      const folder = outputLocation.slice(0, outputLocation.lastIndexOf("/"));
+      await database.run(statement, sink, signal, `${folder}/tables/${id}/`);
       await store(execution, put);
       execution.state = "SUCCEEDED";
     } catch (error) {

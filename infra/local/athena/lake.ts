@@ -1,15 +1,17 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { resolve } from "node:path";
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
-import { translate } from "./error.ts";
+import { type Definition, openCatalog } from "./catalog.ts";
+import type { ChangeStatement } from "./change.ts";
+import { type Changes, runChange } from "./change-run.ts";
+import { QueryError, translate } from "./error.ts";
 import { ownFunctions } from "./own-functions.ts";
 import { openPool } from "./pool.ts";
 import { answerCatalog, runSelect, type Sink } from "./run.ts";
-import { lockSql, setupSql, tableSql, viewsSql } from "./setup.ts";
-import * as sql from "./sql.ts";
-import { readStatement, type Statement } from "./statement.ts";
-import { type GlueTable, type LakeTable, readTable } from "./table.ts";
-import { type GlueView, isView, type LakeView, readView } from "./view.ts";
+import { lockSql } from "./setup.ts";
+import { readStatement, type SelectStatement, type Statement } from "./statement.ts";
+import { type LakeTable, readTable } from "./table.ts";
+import { isView, type LakeView } from "./view.ts";
 
 export interface LakeDatabase {
   readonly tables: readonly LakeTable[];
@@ -25,26 +27,31 @@ export interface LakeDatabase {
    * Runs a query that was read and hands its rows over in batches of at most 2,048.
    *
    * Files that are there when it starts are read, later ones are not. `signal` ends it early, with the signal's reason.
+   * @param tableFolder `s3://bucket/prefix/` for the objects of a table that the statement makes; without it it makes none
    * @returns bytes of the files that it had to read; undefined where that cannot be told
    * @throws {QueryError} in Athena's words
    */
-  run(statement: Statement, sink: Sink, signal: AbortSignal): Promise<number | undefined>;
+  run(statement: Statement, sink: Sink, signal: AbortSignal, tableFolder?: string): Promise<number | undefined>;
   /**
-   * Changes a table; queries that run go on with the old one.
+   * Makes a table or a view, or makes it anew; queries that run go on with the old one.
    *
-   * @throws {Error} when this lake cannot follow it, or its objects are in a bucket that held none of the lake's tables
+   * @throws {Error} when this lake cannot follow it, or its objects are in a bucket that was not there at the start
    */
-  replaceTable(table: GlueTable | GlueView): Promise<void>;
+  putTable(definition: Definition): Promise<void>;
+  /** @throws {Error} when there is none, or a view reads it */
+  dropTable(database: string, name: string): Promise<void>;
   close(): void;
 }
 
 interface DatabaseOptions {
-  tables: readonly (GlueTable | GlueView)[];
+  tables: readonly Definition[];
+  /** Keeps what SQL changes of the catalog; without it SQL changes nothing. It calls `putTable` and `dropTable`. */
+  changes?: Changes;
   /** The folder where the object `s3://bucket/key` is the file `bucket/key`. */
   s3Root: string;
   /** A folder of this database alone, for what does not fit in memory; emptied now and removed at the end. */
   scratch: string;
-  /** As DuckDB writes it, `1GB` unless said; beyond it queries use `scratch`, up to 8 GB. */
+  /** As DuckDB writes it; beyond it queries use `scratch`, up to 8 GB. */
   memoryLimit?: string;
   /** Of all queries together; as many as there are cores unless said. */
   threads?: number;
@@ -53,6 +60,8 @@ interface DatabaseOptions {
 /** Each running query keeps one of libuv's four threads; the others are left for the rest of the process. */
 const CONCURRENT_QUERIES = 2;
 const INTERRUPT_MS = 20;
+/** Of DuckDB alone: with the rest of the lake, about 300 MB, the process stays below 1 GiB. */
+const MEMORY_LIMIT = "500MB";
 
 /**
  * Opens DuckDB over the tables of a lake.
@@ -65,63 +74,54 @@ const INTERRUPT_MS = 20;
 export async function openDatabase(options: DatabaseOptions): Promise<LakeDatabase> {
   const s3Root = resolve(options.s3Root);
   const scratch = resolve(options.scratch);
-  const givenViews = options.tables.filter(isView);
-  const folders = (table: LakeTable) => bucketFolder(table, s3Root);
-  const tables = options.tables.flatMap((table) => (isView(table) ? [] : readTable(table, s3Root, scratch)));
   rmSync(scratch, { recursive: true, force: true });
-  mkdirSync(`${scratch}/spill`, { recursive: true });
-  for (const { marker } of tables) writeFileSync(marker, "");
-
+  for (const folder of ["spill", "markers"]) mkdirSync(`${scratch}/${folder}`, { recursive: true });
+  const markers = `${scratch}/markers`;
   const instance = await DuckDBInstance.create(":memory:", settings(options, scratch));
   const parser = await instance.connect();
   for (const one of ownFunctions()) parser.registerScalarFunction(one);
-  await parser.run(setupSql(tables));
-  const readViews = () => Promise.all(givenViews.map((view) => readView(view, { tables, views: [], parse, unparse })));
-  const views = await readViews();
-  if (views.length > 0) await parser.run(viewsSql(views));
-  const allowed = new Set(tables.map(folders));
-  await parser.run(lockSql([...allowed], tables));
+  const catalog = await openCatalog(options.tables, { connection: parser, s3Root, markers });
+  const { tables, views } = catalog;
+  const buckets = new Set([...bucketsIn(s3Root), ...tables.map((table) => bucketFolder(table.folder, s3Root))]);
+  await parser.run(lockSql([...buckets, markers]));
   const workers = await Promise.all(Array.from({ length: CONCURRENT_QUERIES }, () => instance.connect()));
   const pool = openPool(workers);
 
-  async function parse(query: string): Promise<string> {
-    const result = await parser.runAndReadAll(`SELECT json_serialize_sql(${sql.text(query)})`);
-    return String(result.getRows()[0]?.[0]);
-  }
-  async function unparse(tree: string): Promise<string> {
-    const result = await parser.runAndReadAll(`SELECT json_deserialize_sql(${sql.text(tree)})`);
-    return String(result.getRows()[0]?.[0]);
+  async function change(connection: DuckDBConnection, statement: ChangeStatement, rest: Running) {
+    const { changes } = options;
+    const { tableFolder } = rest;
+    if (!changes || tableFolder === undefined)
+      throw new QueryError("NOT_SUPPORTED: the catalog cannot be changed from here");
+    return runChange(statement, { connection, catalog, changes, s3Root, ...rest, tableFolder });
   }
   return {
     tables,
     views,
     defaultDatabase: tables[0]?.database ?? "default",
-    read: (query, database) => readStatement(query, database.toLowerCase(), { tables, views, parse, unparse }),
-    async run(statement, sink, signal) {
+    read: (query, database) => readStatement(query, database.toLowerCase(), catalog),
+    async run(statement, sink, signal, tableFolder) {
       if (statement.kind === "wrong") throw statement.error;
-      if (!("sql" in statement)) return answerCatalog(statement, sink);
+      if (statement.kind === "catalog") return answerCatalog(statement, sink);
       const connection = await pool.acquire(signal);
       const uninterrupted = interruptOnAbort(connection, signal);
       try {
         sink.start();
+        if (statement.kind === "change") return await change(connection, statement, { sink, signal, tableFolder });
         return await runSelect(connection, statement, sink, signal);
       } catch (error) {
-        throw signal.aborted ? signal.reason : translate(error, statement.query, s3Root);
+        throw signal.aborted ? signal.reason : translate(error, textOf(statement), s3Root);
       } finally {
         uninterrupted();
         pool.release(connection);
       }
     },
-    async replaceTable(given) {
-      const [table, ...others] = isView(given) ? [] : [readTable(given, s3Root, scratch)];
-      const index = tables.findIndex((one) => one.database === table?.database && one.name === table.name);
-      if (!table || index < 0 || others.length > 0)
-        throw new Error("only tables of the lake can be changed, not views");
-      if (!allowed.has(folders(table))) throw new Error(`${table.folder} is outside the buckets that the lake queries`);
-      await parser.run(tableSql([table]));
-      tables[index] = table;
-      views.splice(0, views.length, ...(await readViews()));
+    async putTable(definition) {
+      const folder = isView(definition) ? undefined : readTable(definition, s3Root, markers).folder;
+      if (folder !== undefined && !buckets.has(bucketFolder(folder, s3Root)))
+        throw new Error(`${folder} is outside the buckets that the lake queries`);
+      await catalog.put(definition);
     },
+    dropTable: (database, name) => catalog.drop(database, name),
     close() {
       for (const connection of [parser, ...workers]) connection.closeSync();
       instance.closeSync();
@@ -130,9 +130,25 @@ export async function openDatabase(options: DatabaseOptions): Promise<LakeDataba
   };
 }
 
-/** SQL may reach a table's whole bucket, so that a change of its location needs no restart. */
-const bucketFolder = ({ folder }: LakeTable, s3Root: string): string =>
+/** The SQL that places in DuckDB's messages are looked for in. */
+const textOf = (statement: SelectStatement | ChangeStatement): string =>
+  statement.kind !== "change" ? statement.query : "select" in statement ? statement.select.query : "";
+
+interface Running {
+  readonly sink: Sink;
+  readonly signal: AbortSignal;
+  readonly tableFolder: string | undefined;
+}
+
+/** SQL may reach whole buckets, so that a table that is made or changed needs no restart. */
+const bucketFolder = (folder: string, s3Root: string): string =>
   `${s3Root}/${folder.slice(s3Root.length + 1).split("/")[0]}`;
+
+function bucketsIn(s3Root: string): string[] {
+  if (!existsSync(s3Root)) return [];
+  const entries = readdirSync(s3Root, { withFileTypes: true });
+  return entries.filter((one) => one.isDirectory() && !one.name.startsWith(".")).map(({ name }) => `${s3Root}/${name}`);
+}
 
 /**
  * Interrupts a connection from the abort on, again and again: a query is several statements, and DuckDB forgets an
@@ -155,7 +171,7 @@ function interruptOnAbort(connection: DuckDBConnection, signal: AbortSignal): ()
 
 function settings({ memoryLimit, threads }: DatabaseOptions, scratch: string): Record<string, string> {
   return {
-    memory_limit: memoryLimit ?? "1GB",
+    memory_limit: memoryLimit ?? MEMORY_LIMIT,
     ...(threads !== undefined && { threads: String(threads) }),
     temp_directory: `${scratch}/spill`,
     max_temp_directory_size: "8GB",

@@ -61,6 +61,13 @@ const TIME_FUNCTIONS = [
   "date(t) AS CAST(t AS DATE)",
 ];
 
+/** `zip` of some lists: a list of rows. */
+function zipOf(count: number): string {
+  const lists = ["a", "b", "c", "d", "e"].slice(0, count).join(", ");
+  const fields = Array.from({ length: count }, (_, index) => `'field${index}': z[${index + 1}]`).join(", ");
+  return `(${lists}) AS list_transform(list_zip(${lists}), lambda z: {${fields}})`;
+}
+
 const ARRAY_FUNCTIONS = [
   "cardinality(a) AS len(a)",
   "trino_map_size(m) AS len(map_keys(m))",
@@ -87,6 +94,7 @@ const ARRAY_FUNCTIONS = [
   "trino_all(l) AS CASE WHEN list_contains(l, false) THEN false WHEN list_count(l) = len(l) THEN true END",
   "trino_none(l) AS CASE WHEN list_contains(l, true) THEN false WHEN list_count(l) = len(l) THEN true END",
   "trino_zip(a, b) AS list_zip(a, b)",
+  `zip${[2, 3, 4, 5].map(zipOf).join(", ")}`,
   "trino_part(pair, n) AS array_extract(pair, CAST(n AS BIGINT))",
   "flatten(a) AS system.main.flatten(a)",
 ];
@@ -153,6 +161,18 @@ const CAST_FUNCTIONS = [
      THEN error('INVALID_FUNCTION_ARGUMENT: Invalid CIDR') END)`,
 ];
 
+/** What `typeof` and `format` are made of. */
+const TYPE_FUNCTIONS = [
+  `trino_typeof(x, unsure) AS CASE WHEN system.main.regexp_matches(system.main.typeof(x), unsure)
+     THEN error('NOT_SUPPORTED: typeof of an expression over texts or decimals: the local lake keeps no lengths')
+     ELSE lake_type(system.main.typeof(x)) END`,
+  `trino_format_text(x) AS CASE WHEN system.main.typeof(x) IN ('DOUBLE', 'FLOAT')
+       THEN lake_java_double(TRY_CAST(CAST(x AS VARCHAR) AS DOUBLE))
+     WHEN regexp_matches(system.main.typeof(x), '^(TIMESTAMP|DATE|TIME|BLOB|.*(\\[\\]|\\)))') AND system.main.typeof(x) NOT LIKE 'DECIMAL%'
+       THEN error('NOT_SUPPORTED: format takes text, numbers and booleans in the local lake; cast ' || system.main.typeof(x) || ' to varchar')
+     ELSE CAST(x AS VARCHAR) END`,
+];
+
 const STRING_FUNCTIONS = [
   "regexp_like(s, p) AS regexp_matches(s, p)",
   `regexp_replace(s, p) AS system.main.regexp_replace(s, p, '', 'g'),
@@ -199,7 +219,7 @@ const AGGREGATES = [
 
 const ALL = [
   ...[...JSON_FUNCTIONS, ...TIME_FUNCTIONS, ...ARRAY_FUNCTIONS, ...NUMBER_FUNCTIONS, ...CAST_FUNCTIONS],
-  ...[...STRING_FUNCTIONS, ...AGGREGATES],
+  ...[...STRING_FUNCTIONS, ...TYPE_FUNCTIONS, ...AGGREGATES],
 ];
 
 /** @param schema the quoted name of the schema to make them in */

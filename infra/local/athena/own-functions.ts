@@ -6,9 +6,13 @@ import {
   type DuckDBType,
   type DuckDBValue,
   type DuckDBVector,
+  LIST,
   VARCHAR,
 } from "@duckdb/node-api";
 import ipaddr from "ipaddr.js";
+import { javaFormat } from "./java-format.ts";
+import { doubleText, javaDouble, jsonExists, jsonQuery, jsonValue } from "./json-functions.ts";
+import { trinoType } from "./type-names.ts";
 
 /**
  * Functions that DuckDB lacks. IPADDRESS among them, of which it has none without an extension: here an address is the text
@@ -52,13 +56,10 @@ function inNetwork(network: DuckDBValue, address: DuckDBValue): boolean | null {
   return found instanceof ipaddr.IPv6 && found.match(base, bits);
 }
 
-/** A double as Trino casts it to varchar: always with an exponent, as in `1.5E0`. */
-function doubleText(value: DuckDBValue): string | null {
-  if (typeof value !== "number") return null;
-  if (!Number.isFinite(value)) return String(value);
-  const [digits = "", exponent = ""] = value.toExponential().split("e");
-  return `${digits.includes(".") ? digits : `${digits}.0`}E${Number(exponent)}`;
-}
+const ofDouble =
+  (write: (value: number) => string): Answer =>
+  (value) =>
+    typeof value === "number" ? write(value) : null;
 
 type Answer = (...given: DuckDBValue[]) => DuckDBValue;
 
@@ -80,5 +81,11 @@ function scalar(name: string, parameterTypes: readonly DuckDBType[], returnType:
 export const ownFunctions = (): DuckDBScalarFunction[] => [
   scalar("lake_address", [VARCHAR], VARCHAR, addressText),
   scalar("lake_in_network", [VARCHAR, VARCHAR], BOOLEAN, inNetwork),
-  scalar("lake_double_text", [DOUBLE], VARCHAR, doubleText),
+  scalar("lake_double_text", [DOUBLE], VARCHAR, ofDouble(doubleText)),
+  scalar("lake_java_double", [DOUBLE], VARCHAR, ofDouble(javaDouble)),
+  scalar("lake_json_value", Array(5).fill(VARCHAR), VARCHAR, jsonValue),
+  scalar("lake_json_query", Array(6).fill(VARCHAR), VARCHAR, jsonQuery),
+  scalar("lake_json_exists", Array(3).fill(VARCHAR), BOOLEAN, jsonExists),
+  scalar("lake_format", [VARCHAR, LIST(VARCHAR)], VARCHAR, javaFormat),
+  scalar("lake_type", [VARCHAR], VARCHAR, (type) => (typeof type === "string" ? trinoType(type) : null)),
 ];

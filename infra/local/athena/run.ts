@@ -20,6 +20,8 @@ export interface Sink {
   scans?(bytes: number): void;
   columns(columns: readonly Column[]): void | Promise<void>;
   rows(rows: readonly Row[]): void | Promise<void>;
+  /** Told how many rows went into a table. */
+  wrote?(rows: number): void;
 }
 
 /** Runs a SELECT or explains it. @returns bytes of the files it reads; undefined where that cannot be told */

@@ -181,7 +181,7 @@ function describe(execution: Execution): JsonObject {
   return {
     QueryExecutionId: execution.id,
     Query: execution.query,
-    StatementType: isSelect(statement) ? "DML" : "UTILITY",
+    StatementType: statementType(statement),
     ResultConfiguration: { OutputLocation: execution.outputLocation },
     QueryExecutionContext: { Database: execution.database, Catalog: "awsdatacatalog" },
     Status: {
@@ -204,13 +204,18 @@ function describe(execution: Execution): JsonObject {
     },
     WorkGroup: execution.workgroup,
     EngineVersion: ENGINE,
-    SubstatementType: statement.kind === "catalog" ? statement.command : statement.kind.toUpperCase(),
+    SubstatementType: "command" in statement ? statement.command : statement.kind.toUpperCase(),
     ...(execution.parameters.length > 0 && { ExecutionParameters: [...execution.parameters] }),
   };
 }
 
+function statementType(statement: Statement): "DML" | "DDL" | "UTILITY" {
+  if (statement.kind === "change") return statement.command === "INSERT" ? "DML" : "DDL";
+  return isSelect(statement) ? "DML" : "UTILITY";
+}
+
 /** One page of a result. The first row of a SELECT's first page is its column names, and counts as a row. */
-async function results({ state, statement, results }: Execution, input: JsonObject): Promise<JsonObject> {
+async function results({ state, statement, results, written }: Execution, input: JsonObject): Promise<JsonObject> {
   if (state === "FAILED" || state === "CANCELLED")
     throw refuse(`Query did not finish successfully. Final query state: ${state}`);
   if (state !== "SUCCEEDED") throw refuse(`Query has not yet finished. Current state: ${state}`);
@@ -220,7 +225,7 @@ async function results({ state, statement, results }: Execution, input: JsonObje
   const header = from < headers ? [results.columns.map(({ name }) => name)] : [];
   const end = from + header.length + rows.length;
   return {
-    UpdateCount: 0,
+    UpdateCount: written ?? 0,
     ResultSet: {
       Rows: [...header, ...rows].map((row) => ({
         Data: row.map((value) => (value === null ? {} : { VarCharValue: value })),

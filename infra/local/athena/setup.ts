@@ -45,17 +45,16 @@ export function viewsSql(views: readonly LakeView[]): string {
   const lines = [CATALOG, PATH_CATALOG].flatMap((catalog) =>
     views.flatMap(({ database, name, sql: select }) => [
       `USE ${catalog}.${sql.name(database)}`,
-      `CREATE VIEW ${sql.name(name)} AS ${select}`,
+      `CREATE OR REPLACE VIEW ${sql.name(name)} AS ${select}`,
     ]),
   );
   return [...lines, USE_PLAIN].join(";\n");
 }
 
 /** SQL for the last settings that can be made: from there on SQL reaches these folders and nothing else. */
-export function lockSql(allowed: readonly string[], tables: readonly LakeTable[]): string {
+export function lockSql(allowed: readonly string[]): string {
   const folders = allowed.map((folder) => sql.text(`${folder}/`));
-  const markers = tables.map(({ marker }) => sql.text(marker));
-  return `SET allowed_directories = [${folders.join(", ")}]; SET allowed_paths = [${markers.join(", ")}];
+  return `SET allowed_directories = [${folders.join(", ")}];
     SET enable_external_access = false; SET lock_configuration = true`;
 }
 

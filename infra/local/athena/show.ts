@@ -23,7 +23,8 @@ interface Known {
 
 type Answer = (known: Known, argument: string) => Pick<CatalogStatement, "columns" | "rows">;
 
-const NAME = String.raw`((?:[\w$]+|"[^"]+"|${"`[^`]+`"})(?:\.(?:[\w$]+|"[^"]+"|${"`[^`]+`"}))*)`;
+/** A name of one part or more, each bare or in quotes. */
+export const NAME = String.raw`((?:[\w$]+|"[^"]+"|${"`[^`]+`"})(?:\.(?:[\w$]+|"[^"]+"|${"`[^`]+`"}))*)`;
 const IN = String.raw`(?:\s+(?:IN|FROM)\s+${NAME})?`;
 
 /** What may follow each command, with the one name or pattern that it is about. */
@@ -52,7 +53,7 @@ export function readShow(sql: string, known: Known): CatalogStatement | undefine
   return undefined;
 }
 
-const unquote = (name: string): string => name.replace(/["`]/g, "").toLowerCase();
+export const unquote = (name: string): string => name.replace(/["`]/g, "").toLowerCase();
 
 const isView = (one: Listed): one is LakeView => "sql" in one;
 

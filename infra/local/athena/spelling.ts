@@ -1,5 +1,20 @@
 import { QueryError } from "./error.ts";
-import { join, splitAtCommas, type Token, tokenize } from "./tokens.ts";
+import { jsonFunction } from "./spelling-json.ts";
+import { unnest } from "./spelling-unnest.ts";
+import {
+  closing,
+  closingRound,
+  type Found,
+  isCall,
+  isWord,
+  join,
+  next,
+  splitAtCommas,
+  symbol,
+  type Token,
+  tokenize,
+  word,
+} from "./tokens.ts";
 
 /**
  * Trino's SQL where DuckDB's parser has another spelling for the same: array types, `VALUES 1, 2`, `X'61'`, typed literals,
@@ -10,43 +25,6 @@ import { join, splitAtCommas, type Token, tokenize } from "./tokens.ts";
 export function respell(sql: string): string {
   return join(respellAll(tokenize(sql)));
 }
-
-const word = (text: string): Token => ({ kind: "word", text, at: 0 });
-const symbol = (text: string): Token => ({ kind: "symbol", text, at: 0 });
-const is = (token: Token | undefined, text: string): boolean => token?.text.toUpperCase() === text;
-const isCall = (tokens: readonly Token[], index: number): boolean => tokens[next(tokens, index)]?.text === "(";
-
-/** The index of the first token after `index` that is no space. */
-function next(tokens: readonly Token[], index: number): number {
-  let at = index + 1;
-  while (tokens[at]?.kind === "space") at++;
-  return at;
-}
-
-/** The index of the bracket that closes the one at `open`. */
-function closing(tokens: readonly Token[], open: number): number {
-  let depth = 0;
-  for (let at = open; at < tokens.length; at++) {
-    const { kind, text } = tokens[at] ?? symbol("");
-    if (kind === "symbol" && "([<".includes(text)) depth++;
-    if (kind === "symbol" && ")]>".includes(text) && --depth === 0) return at;
-    if (kind === "symbol" && text === "<>") continue;
-  }
-  return tokens.length;
-}
-
-/** The index of the bracket that closes the round one at `open`; `<` and `>` are comparisons. */
-function closingRound(tokens: readonly Token[], open: number): number {
-  let depth = 0;
-  for (let at = open; at < tokens.length; at++) {
-    if (tokens[at]?.text === "(") depth++;
-    if (tokens[at]?.text === ")" && --depth === 0) return at;
-  }
-  return tokens.length;
-}
-
-/** What takes the place of some tokens, and how many they are. */
-type Found = { readonly tokens: readonly Token[]; readonly end: number } | undefined;
 
 function respellAll(tokens: readonly Token[]): Token[] {
   const out: Token[] = [];
@@ -65,6 +43,15 @@ function respellWord(tokens: readonly Token[], at: number, out: Token[]): Found 
   switch (tokens[at]?.text.toUpperCase()) {
     case "ARRAY":
       return arrayType(tokens, at);
+    case "UNNEST":
+      return unnest(tokens, at, respell);
+    case "JSON_VALUE":
+    case "JSON_QUERY":
+    case "JSON_EXISTS":
+      return isCall(tokens, at) ? jsonFunction(tokens, at, respell) : undefined;
+    case "CAST":
+    case "TRY_CAST":
+      return isCall(tokens, at) ? castToLength(tokens, at) : undefined;
     case "VARCHAR":
     case "CHAR":
       return refuseLength(tokens, at);
@@ -84,7 +71,7 @@ function respellWord(tokens: readonly Token[], at: number, out: Token[]): Found 
     case "SYSTEM":
       return isCall(tokens, at) ? percentage(tokens, at) : undefined;
     case "WITHIN":
-      return is(following, "GROUP") ? withinGroup(tokens, after, out) : undefined;
+      return isWord(following, "GROUP") ? withinGroup(tokens, after, out) : undefined;
     default:
       return undefined;
   }
@@ -95,16 +82,29 @@ function arrayType(tokens: readonly Token[], at: number): Found {
   const open = next(tokens, at);
   if (tokens[open]?.text !== "(" && tokens[open]?.text !== "<") return undefined;
   if (tokens[next(tokens, open)]?.kind !== "word") return undefined;
-  if (is(tokens[next(tokens, open)], "SELECT")) return undefined;
+  if (isWord(tokens[next(tokens, open)], "SELECT")) return undefined;
   const end = tokens[open]?.text === "<" ? closing(tokens, open) : closingRound(tokens, open);
   return { tokens: [...respellAll(tokens.slice(open + 1, end)), symbol("[]")], end: end + 1 };
+}
+
+/** A cast to varchar(n) cuts; elsewhere lengths are not kept. */
+function castToLength(tokens: readonly Token[], at: number): Found {
+  const open = next(tokens, at);
+  const end = closingRound(tokens, open);
+  const inside = tokens.slice(open + 1, end);
+  const [, whole, length] = /(\bAS\s+VARCHAR)\s*\(\s*(\d+)\s*\)\s*$/i.exec(join(inside)) ?? [];
+  if (whole === undefined || length === undefined) return undefined;
+  const value = join(inside).replace(/\s+AS\s+VARCHAR\s*\(\s*\d+\s*\)\s*$/i, "");
+  return { tokens: [word(`substr(${tokens[at]?.text}(${respell(value)} AS VARCHAR), 1, ${length})`)], end: end + 1 };
 }
 
 function refuseLength(tokens: readonly Token[], at: number): Found {
   const open = next(tokens, at);
   if (tokens[open]?.text !== "(" || tokens[next(tokens, open)]?.kind !== "number") return undefined;
   const type = join(tokens.slice(at, closingRound(tokens, open) + 1));
-  throw new QueryError(`NOT_SUPPORTED: ${type}: the local lake keeps no lengths; use varchar, and substr to cut`);
+  throw new QueryError(
+    `NOT_SUPPORTED: ${type}: the local lake keeps lengths only in CAST(x AS varchar(n)); use varchar`,
+  );
 }
 
 /** Each value of a VALUES in brackets of its own. */

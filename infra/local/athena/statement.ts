@@ -1,6 +1,8 @@
-import type { JsonObject } from "../service.ts";
+import type { Json, JsonObject } from "../service.ts";
 import { rewriteCalls } from "./calls.ts";
+import { type ChangeStatement, readChange } from "./change.ts";
 import { lineAndColumn, QueryError } from "./error.ts";
+import { INFORMATION_PLACE, INFORMATION_SCHEMA, isInformation } from "./information.ts";
 import { DEFAULT_DATABASE } from "./setup.ts";
 import { type CatalogStatement, readShow } from "./show.ts";
 import { respell } from "./spelling.ts";
@@ -8,8 +10,8 @@ import { findReferences, isObject, readTree, type TableReference, writeTree } fr
 import type { LakeTable } from "./table.ts";
 import type { LakeView } from "./view.ts";
 
-/** A query that may run: one statement, of a kind that only reads, over tables of the lake and nothing else. */
-export type Statement = SelectStatement | CatalogStatement | WrongStatement;
+/** A query that may run: one statement over tables of the lake and nothing else. */
+export type Statement = SelectStatement | CatalogStatement | ChangeStatement | WrongStatement;
 
 /** A query that starts, and fails with this. */
 interface WrongStatement {
@@ -75,9 +77,12 @@ export async function readStatement(sql: string, database: string, catalog: Cata
   if (word === "EXPLAIN")
     return { ...(await readSelect(sql.replace(EXPLAIN, ""), database, catalog)), kind: "explain" };
   if (["SELECT", "WITH", "VALUES"].includes(word)) return readSelect(sql, database, catalog);
+  const command = /^(?:CREATE|ALTER|DROP)(?:\s+(?:EXTERNAL|OR\s+REPLACE))?\s+\w+/i.exec(sql.trim())?.[0] ?? word;
+  const change = await readChange(sql, database, (select) => readSelect(select, database, catalog));
+  if (change) return change;
   throw new QueryError(
-    `Queries of this type are not supported: ${word || "no statement"}. The local lake answers SELECT, WITH, VALUES, ` +
-      "SHOW, DESCRIBE and EXPLAIN; its tables are made by the template, not by SQL.",
+    `Queries of this type are not supported: ${command || "no statement"}. The local lake answers SELECT, WITH, VALUES, SHOW, ` +
+      "DESCRIBE, EXPLAIN, CREATE VIEW, CREATE TABLE AS, INSERT INTO and DROP; other tables are made by the template or in Glue.",
     true,
   );
 }
@@ -101,10 +106,12 @@ async function readSelect(query: string, database: string, catalog: Catalog): Pr
     const at = lineAndColumn(sql, foreign.at);
     throw new QueryError(`SYNTAX_ERROR: line ${at}: Table function '${foreign.name}' not registered`);
   }
-  const named = tables.map((reference) => resolve(reference, sql, database, catalog));
+  const lakeTables = tables.filter(({ schema, table }) => !(schema === INFORMATION_SCHEMA && isInformation(table)));
+  const named = lakeTables.map((reference) => resolve(reference, sql, database, catalog));
   const viewed = new Set(named.flatMap((one) => ("sql" in one ? one.tables : [])));
   const used = new Set([...viewed, ...named.flatMap((one) => ("sql" in one ? [] : one))]);
-  const rewritten = rewriteCalls(tree, sql);
+  const called = rewriteCalls(tree, sql);
+  const rewritten = lakeTables.length < tables.length ? moveInformation(called) : called;
   return {
     kind: "select",
     query,
@@ -114,9 +121,23 @@ async function readSelect(query: string, database: string, catalog: Catalog): Pr
     syntax,
     tables: [...used],
     viewed,
-    references: tables,
+    references: lakeTables,
     usesPath: columns.has("$path"),
   };
+}
+
+/** The query with `information_schema` meant as Trino has it. */
+function moveInformation(node: JsonObject): JsonObject {
+  const move = (child: Json): Json => {
+    if (Array.isArray(child)) return child.map(move);
+    if (!isObject(child)) return child;
+    const isOurs = child.type === "BASE_TABLE" && String(child.schema_name).toLowerCase() === INFORMATION_SCHEMA;
+    const { catalog: catalog_name, schema: schema_name } = INFORMATION_PLACE;
+    const moved = isOurs ? { ...child, catalog_name, schema_name } : child;
+    return Object.fromEntries(Object.entries(moved).map(([key, value]) => [key, move(value ?? null)]));
+  };
+  const moved = move(node);
+  return isObject(moved) ? moved : node;
 }
 
 function resolve(

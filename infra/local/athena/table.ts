@@ -17,7 +17,7 @@ export interface GlueTable {
       Columns: readonly GlueColumn[];
       /** `s3://bucket/prefix/` */
       Location: string;
-      SerdeInfo?: { Parameters?: Readonly<Record<string, string>> };
+      SerdeInfo?: { SerializationLibrary?: string; Parameters?: Readonly<Record<string, string>> };
     };
     PartitionKeys?: readonly GlueColumn[];
     Parameters?: Readonly<Record<string, string>>;

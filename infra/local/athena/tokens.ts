@@ -42,3 +42,40 @@ export function splitAtCommas(sql: string): string[] {
   }
   return parts.map((part) => part.trim()).filter((part) => part !== "");
 }
+
+export const word = (text: string): Token => ({ kind: "word", text, at: 0 });
+export const symbol = (text: string): Token => ({ kind: "symbol", text, at: 0 });
+export const isWord = (token: Token | undefined, text: string): boolean => token?.text.toUpperCase() === text;
+export const isCall = (tokens: readonly Token[], index: number): boolean => tokens[next(tokens, index)]?.text === "(";
+
+/** What takes the place of some tokens, and where the rest goes on. */
+export type Found = { readonly tokens: readonly Token[]; readonly end: number } | undefined;
+
+/** The index of the first token after `index` that is no space. */
+export function next(tokens: readonly Token[], index: number): number {
+  let at = index + 1;
+  while (tokens[at]?.kind === "space") at++;
+  return at;
+}
+
+/** The index of the bracket that closes the one at `open`. */
+export function closing(tokens: readonly Token[], open: number): number {
+  let depth = 0;
+  for (let at = open; at < tokens.length; at++) {
+    const { kind, text } = tokens[at] ?? symbol("");
+    if (kind === "symbol" && "([<".includes(text)) depth++;
+    if (kind === "symbol" && ")]>".includes(text) && --depth === 0) return at;
+    if (kind === "symbol" && text === "<>") continue;
+  }
+  return tokens.length;
+}
+
+/** The index of the bracket that closes the round one at `open`; `<` and `>` are comparisons. */
+export function closingRound(tokens: readonly Token[], open: number): number {
+  let depth = 0;
+  for (let at = open; at < tokens.length; at++) {
+    if (tokens[at]?.text === "(") depth++;
+    if (tokens[at]?.text === ")" && --depth === 0) return at;
+  }
+  return tokens.length;
+}

@@ -15,6 +15,7 @@ import {
   DuckDBTypeId,
   type DuckDBValue,
 } from "@duckdb/node-api";
+import { javaDouble } from "./json-functions.ts";
 
 const NAMES: Partial<Record<DuckDBTypeId, string>> = {
   [DuckDBTypeId.BOOLEAN]: "boolean",
@@ -72,7 +73,7 @@ export function describeColumn(name: string, type: DuckDBType): Column {
  */
 export function athenaText(value: DuckDBValue, type: DuckDBType): string | null {
   if (value === null || value === undefined) return null;
-  if (typeof value === "number") return isFloat(type) ? javaNumber(value) : String(value);
+  if (typeof value === "number") return isFloat(type) ? javaDouble(value) : String(value);
   if (value instanceof DuckDBTimestampTZValue) return `${timeText(value.micros)} UTC`;
   if (value instanceof DuckDBTimestampValue) return timeText(value.micros);
   if (value instanceof DuckDBDateValue) return value.toString();
@@ -113,15 +114,3 @@ function timeText(micros: bigint): string {
   const millis = (micros - (((micros % 1000n) + 1000n) % 1000n)) / 1000n;
   return new Date(Number(millis)).toISOString().replace("T", " ").slice(0, -1);
 }
-
-/** A double as Java prints it, which is how Trino does: plain from 0.001 to below 10,000,000, else as in `1.0E10`. */
-function javaNumber(value: number): string {
-  if (!Number.isFinite(value)) return String(value);
-  const size = Math.abs(value);
-  if (value === 0) return Object.is(value, -0) ? "-0.0" : "0.0";
-  if (size >= 1e-3 && size < 1e7) return withPoint(String(value));
-  const [digits = "", exponent = ""] = value.toExponential().split("e");
-  return `${withPoint(digits)}E${Number(exponent)}`;
-}
-
-const withPoint = (digits: string): string => (digits.includes(".") ? digits : `${digits}.0`);

@@ -9,7 +9,9 @@ export interface GlueView {
     TableType: "VIRTUAL_VIEW";
     /** A comment around base64 of JSON, as Athena stores its views. */
     ViewOriginalText: string;
-    StorageDescriptor: { Columns: readonly GlueColumn[] };
+    ViewExpandedText?: string;
+    StorageDescriptor: { Columns: readonly GlueColumn[]; SerdeInfo?: { Name?: string; SerializationLibrary?: string } };
+    Parameters?: Readonly<Record<string, string>>;
   };
 }
 
@@ -26,6 +28,8 @@ export interface LakeView {
   readonly sql: string;
   /** The tables that its rows come from. */
   readonly tables: readonly LakeTable[];
+  /** The tables and views that it names, as `database.name`. */
+  readonly reads: ReadonlySet<string>;
 }
 
 const TEXT = /^\/\* Presto View: ([A-Za-z0-9+/]+={0,2}) \*\/$/;
@@ -45,8 +49,10 @@ export async function readView({ DatabaseName, TableInput }: GlueView, catalog: 
   try {
     const statement = await readStatement(selectOf(TableInput.ViewOriginalText), database, catalog);
     if (statement.kind !== "select") throw new Error("its originalSql is no SELECT");
-    const { query, sql, tables } = statement;
-    return { database, name, columns: TableInput.StorageDescriptor.Columns, partitionKeys: [], query, sql, tables };
+    const { query, sql, tables, references } = statement;
+    const columns = TableInput.StorageDescriptor.Columns;
+    const reads = new Set(references.map(({ schema, table }) => `${schema || database}.${table}`));
+    return { database, name, columns, partitionKeys: [], query, sql, tables, reads };
   } catch (error) {
     throw new Error(`view ${database}.${name}: ${error instanceof Error ? error.message : error}`, { cause: error });
   }
@@ -58,4 +64,40 @@ function selectOf(text: string): string {
   const definition: { originalSql?: unknown } = JSON.parse(Buffer.from(encoded, "base64").toString());
   if (typeof definition.originalSql !== "string") throw new Error("its definition has no originalSql");
   return definition.originalSql;
+}
+
+interface ViewColumn extends GlueColumn {
+  /** Its type as Trino writes it. */
+  readonly trino: string;
+}
+
+/** A view as CREATE VIEW of Athena's stores it. @param query its SELECT */
+export function viewDefinition(
+  database: string,
+  name: string,
+  query: string,
+  columns: readonly ViewColumn[],
+): GlueView {
+  const definition = {
+    originalSql: query,
+    catalog: "awsdatacatalog",
+    schema: database,
+    columns: columns.map(({ Name, trino }) => ({ name: Name, type: trino })),
+    runAsInvoker: false,
+    path: [],
+  };
+  return {
+    DatabaseName: database,
+    TableInput: {
+      Name: name,
+      TableType: "VIRTUAL_VIEW",
+      Parameters: { presto_view: "true", comment: "Presto View" },
+      StorageDescriptor: {
+        Columns: columns.map(({ Name, Type }) => ({ Name, Type })),
+        SerdeInfo: { Name: "-", SerializationLibrary: "-" },
+      },
+      ViewOriginalText: `/* Presto View: ${Buffer.from(JSON.stringify(definition)).toString("base64")} */`,
+      ViewExpandedText: "/* Presto View */",
+    },
+  };
 }

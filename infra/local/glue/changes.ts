@@ -10,8 +10,11 @@ interface Change {
   readonly updated: number;
 }
 
+/** In the place of a declaration's hash: the template declares no such table. */
+const MADE = "made beside the template";
+
 /**
- * The template's tables with what clients changed of them.
+ * The template's tables with what clients changed of them, and tables that clients made.
  *
  * As with CloudFormation, a change made beside the template stays until the template itself declares the table otherwise.
  */
@@ -22,14 +25,31 @@ export function openChanges(declared: readonly CatalogTable[], file: string) {
     const original = declared.find((one) => keyOf(one) === keyOf(table));
     return original && change?.declared === hash(original) ? change : undefined;
   };
+  const isDeclared = (key: string): boolean => declared.some((one) => keyOf(one) === key);
+  const write = (): void => {
+    writeFileSync(`${file}.new`, JSON.stringify(kept, null, 2));
+    renameSync(`${file}.new`, file);
+  };
+  /** What clients made beside the template, in the order in which they did. */
+  const made = () =>
+    Object.entries(kept).flatMap(([key, one]) => (one.declared === MADE && !isDeclared(key) ? [one] : []));
   return {
-    tables: (): CatalogTable[] => declared.map((table) => changeOf(table)?.table ?? table),
-    updated: (table: CatalogTable): number | undefined => changeOf(table)?.updated,
+    tables: (): CatalogTable[] => [
+      ...declared.map((table) => changeOf(table)?.table ?? table),
+      ...made().map(({ table }) => table),
+    ],
+    made: (): CatalogTable[] => made().map(({ table }) => table),
+    isMade: (table: CatalogTable): boolean => made().some((one) => keyOf(one.table) === keyOf(table)),
+    forget(table: CatalogTable): void {
+      delete kept[keyOf(table)];
+      write();
+    },
+    updated: (table: CatalogTable): number | undefined =>
+      changeOf(table)?.updated ?? made().find((one) => keyOf(one.table) === keyOf(table))?.updated,
     keep(table: CatalogTable): void {
-      const original = declared.find((one) => keyOf(one) === keyOf(table)) ?? table;
-      kept[keyOf(table)] = { declared: hash(original), table, updated: Date.now() / 1000 };
-      writeFileSync(`${file}.new`, JSON.stringify(kept, null, 2));
-      renameSync(`${file}.new`, file);
+      const original = declared.find((one) => keyOf(one) === keyOf(table));
+      kept[keyOf(table)] = { declared: original ? hash(original) : MADE, table, updated: Date.now() / 1000 };
+      write();
     },
   };
 }

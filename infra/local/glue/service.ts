@@ -1,4 +1,4 @@
-/** Glue's catalog on this machine: the databases and tables that the template declares, as clients read and change them. */
+/** Glue's catalog on this machine: what the template declares and what clients made, as clients read and change it. */
 
 import { type Limits, matcher, page } from "../athena/input.ts";
 import type { GlueTable } from "../athena/table.ts";
@@ -25,18 +25,29 @@ export interface GlueOptions {
    * @throws {Error} to refuse the change, saying why
    */
   changed?: (table: CatalogTable) => Promise<void>;
+  /**
+   * Told of a table before it is removed.
+   * @throws {Error} to refuse it, saying why
+   */
+  removed?: (database: string, name: string) => Promise<void>;
 }
 
 export interface Glue extends Service {
   /** The tables as they are now: the template's, with the changes. */
   tables(): CatalogTable[];
+  /** Those of them that clients made beside the template. */
+  made(): CatalogTable[];
+  /** Makes or changes a table, as CreateTable and UpdateTable do. */
+  put(table: CatalogTable): Promise<void>;
+  /** @throws {ServiceError} for a table of the template */
+  drop(databaseName: string, name: string): Promise<void>;
 }
 
 const ACCOUNT = "000000000000";
 /** Glue Web API Reference, GetTables. */
 const PAGE: Limits = [100, 100];
 
-export function openGlue({ tables, databases, file, changed }: GlueOptions): Glue {
+export function openGlue({ tables, databases, file, changed, removed }: GlueOptions): Glue {
   const started = Date.now() / 1000;
   const changes = openChanges(tables, file);
   const all = new Map<string, JsonObject>(tables.map((table) => [databaseOf(table), {}]));
@@ -58,6 +69,16 @@ export function openGlue({ tables, databases, file, changed }: GlueOptions): Glu
     return { Name: name, ...description, CreateTime: started, CatalogId: ACCOUNT };
   };
   const describe = (table: CatalogTable) => describeTable(table, started, changes.updated(table));
+  async function put(table: CatalogTable): Promise<void> {
+    await changed?.(table).catch(refuse);
+    changes.keep(table);
+  }
+  async function drop(databaseName: unknown, name: unknown): Promise<void> {
+    const table = find(databaseName, name);
+    if (!changes.isMade(table)) throw invalid(`${nameOf(table)} is a table of the template; take it out there`);
+    await removed?.(databaseOf(table), nameOf(table)).catch(refuse);
+    changes.forget(table);
+  }
   const operations: Record<string, Operation> = {
     GetDatabase: ({ Name }) => ({ Database: describeDatabase(database(Name)) }),
     GetDatabases: (input) => page([...all.keys()].sort().map(describeDatabase), input, PAGE, "DatabaseList"),
@@ -77,17 +98,29 @@ export function openGlue({ tables, databases, file, changed }: GlueOptions): Glu
       find(DatabaseName, TableName);
       throw missing("Cannot find partition.");
     },
+    async CreateTable({ DatabaseName, TableInput }) {
+      const input = asObject(TableInput);
+      const name = String(input.Name ?? "").toLowerCase();
+      if (!/^[\w-]+$/.test(name))
+        throw invalid(`TableInput.Name is ${JSON.stringify(name)}; it takes a-z, 0-9, _ and -`);
+      const inside = database(DatabaseName);
+      const exists = changes.tables().some((one) => nameOf(one) === name && databaseOf(one) === inside);
+      if (exists) throw new ServiceError("AlreadyExistsException", "Table already exists.");
+      await put(readInput(inside, name, input));
+      return {};
+    },
     async UpdateTable({ DatabaseName, TableInput }) {
       const input = asObject(TableInput);
-      const table = replaced(find(DatabaseName, input.Name), input);
-      await changed?.(table).catch((error: Error) => {
-        throw new ServiceError("InvalidInputException", error.message);
-      });
-      changes.keep(table);
+      const table = find(DatabaseName, input.Name);
+      await put(readInput(table.DatabaseName, table.TableInput.Name, input));
+      return {};
+    },
+    async DeleteTable({ DatabaseName, Name }) {
+      await drop(DatabaseName, Name);
       return {};
     },
   };
-  return { target: "AWSGlue", operations, tables: changes.tables };
+  return { target: "AWSGlue", operations, tables: changes.tables, made: changes.made, put, drop };
 }
 
 export const nameOf = ({ TableInput }: CatalogTable): string => TableInput.Name.toLowerCase();
@@ -99,13 +132,20 @@ function fail(message: string): never {
   throw missing(message);
 }
 
-/** A table with the definition that a client gives it; UpdateTable replaces all of it. */
-function replaced(table: CatalogTable, input: JsonObject): CatalogTable {
+const invalid = (message: string): ServiceError => new ServiceError("InvalidInputException", message);
+
+function refuse(error: Error): never {
+  throw invalid(error.message);
+}
+
+/** A table as a client defines it: CreateTable and UpdateTable give all of it. */
+function readInput(DatabaseName: string, Name: string, input: JsonObject): CatalogTable {
   const descriptor = asObject(input.StorageDescriptor);
-  if (!Array.isArray(descriptor.Columns))
-    throw new ServiceError("InvalidInputException", "TableInput.StorageDescriptor.Columns is missing");
+  if (!Array.isArray(descriptor.Columns)) throw invalid("TableInput.StorageDescriptor.Columns is missing");
+  if (typeof descriptor.Location !== "string" && input.TableType !== "VIRTUAL_VIEW")
+    throw invalid("TableInput.StorageDescriptor.Location is missing");
   const given = input as unknown as GlueTable["TableInput"];
-  return { DatabaseName: table.DatabaseName, TableInput: { ...given, Name: table.TableInput.Name } } as CatalogTable;
+  return { DatabaseName, TableInput: { ...given, Name } } as CatalogTable;
 }
 
 function describeTable(table: CatalogTable, created: number, updated: number | undefined): JsonObject {

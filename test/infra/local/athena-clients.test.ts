@@ -104,7 +104,8 @@ test("one hour of 48 is a forty-eighth of the bytes, within 10 %", async () => {
     const scanned = async (where: string) => {
       const statement = await other.database.read(`SELECT count(*) FROM events ${where}`, DATABASE);
       const sink = { start() {}, columns() {}, rows() {} };
-      return (await other.database.run(statement, sink, AbortSignal.timeout(10_000))) ?? Number.NaN;
+      const bytes = await other.database.run(statement, sink, AbortSignal.timeout(10_000));
+      return bytes ?? Number.NaN;
     };
     const share =
       (await scanned("WHERE year = '2020' AND month = '02' AND day = '02' AND hour = '07'")) / (await scanned(""));

@@ -58,8 +58,17 @@ export async function openLab({ cutoff }: { cutoff?: number } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "athena-lab-"));
   const s3 = await openS3(join(folder, "s3"));
   for (const bucket of ["lake", "results"]) s3.ensureBucket(bucket);
+  const file = join(folder, "glue.json");
+  const glue = openGlue({
+    tables: [EVENTS],
+    databases: [],
+    file,
+    changed: (table) => database.putTable(table),
+    removed: (inside, name) => database.dropTable(inside, name),
+  });
   const database = await openDatabase({
     tables: [EVENTS],
+    changes: { put: glue.put, drop: glue.drop, s3Put: s3.put },
     s3Root: join(folder, "s3"),
     scratch: join(folder, "duckdb"),
   });
@@ -74,8 +83,6 @@ export async function openLab({ cutoff }: { cutoff?: number } = {}) {
     dir: join(folder, "athena"),
     s3Put: s3.put,
   });
-  const file = join(folder, "glue.json");
-  const glue = openGlue({ tables: [EVENTS], databases: [], file, changed: database.replaceTable });
   const endpoint = await startEndpoint({ port: 0, services: [athena, glue], s3: s3.handler });
   return {
     folder,
