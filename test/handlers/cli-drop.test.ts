@@ -4,6 +4,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { dropsIn } from "../../handlers/s3-drop/notification.ts";
@@ -40,16 +41,25 @@ afterAll(async () => {
   rmSync(root, { recursive: true });
 });
 
-/** Runs the CLI; `stopAfter` sends it a Ctrl-C when the time is over. */
-async function lake(args: string[], stopAfterMs?: number) {
+/** Runs the CLI; sends it a Ctrl-C once as many messages as `stopAt` are in the queue. */
+async function lake(args: string[], stopAt?: number) {
   const child = spawn(process.execPath, [CLI, ...args, "--dir", root], { cwd: root });
   const output = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text) => (output.stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text) => (output.stderr += text));
-  const timer = stopAfterMs === undefined ? undefined : setTimeout(() => child.kill("SIGINT"), stopAfterMs);
-  const code = await new Promise<number | null>((resolve) => child.once("close", resolve));
-  clearTimeout(timer);
+  const closed = new Promise<number | null>((resolve) => child.once("close", resolve));
+  if (stopAt !== undefined) {
+    while ((await waiting()) < stopAt && child.exitCode === null) await sleep(50);
+    child.kill("SIGINT");
+  }
+  const code = await closed;
   return { code, ...output };
+}
+
+async function waiting(): Promise<number> {
+  const input = { QueueUrl: `${endpoint.url}/000000000000/DropQueue`, AttributeNames: ["ApproximateNumberOfMessages"] };
+  const answer = await sqs.operations.GetQueueAttributes?.(input);
+  return Number(/"ApproximateNumberOfMessages":"(\d+)"/.exec(JSON.stringify(answer))?.[1]);
 }
 
 /** Takes all messages off the queue: the keys they name, in order. */
@@ -120,7 +130,7 @@ describe("lake backfill", () => {
   });
 
   test("waits while the queue is deep, and goes on after a Ctrl-C where it was", async () => {
-    const first = await lake(["backfill", "s3://archive/AWSLogs/", "--concurrency", "15", "--json"], 2500);
+    const first = await lake(["backfill", "s3://archive/AWSLogs/", "--concurrency", "15", "--json"], 20);
     expect(first.code).toBe(130);
     const before = await fed();
     expect(before).toHaveLength(20);
