@@ -26,6 +26,12 @@ describe("the README", () => {
     expect({ ...stored, details: JSON.parse(stored.details) }).toEqual(JSON.parse(after));
   });
 
+  test("npx finds the command, whatever Node starts it", () => {
+    const { status, stdout, stderr } = spawnSync("npx", ["lake", "--help"], { cwd: ROOT, encoding: "utf8" });
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+    expect(stdout).toContain("Usage: lake");
+  });
+
   test("the plugin in it works as it stands", async () => {
     const [code = ""] = blocks("ts");
     const folder = mkdtempSync(join(ROOT, "test", "readme-"));
