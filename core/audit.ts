@@ -47,11 +47,17 @@ export function auditRecordIn(text: string | undefined): AuditRecord | undefined
   // An enriched record ends with names for its numbers, after a group separator.
   const [body = "", names = ""] = text.slice(head.index + all.length, 16_384).split("\x1d", 2);
   const outer = pairsIn(body.replace(/\bavc: +(\w+) +\{ ([^}]{1,200}) \} for/, "seresult=$1 seperms='$2'"));
-  const fields = new Map([...outer, ...pairsIn(outer.get("msg") ?? "")]);
+  const fields = new Map([...outer, ...pairsIn(unbraced(outer.get("msg") ?? ""))]);
   for (const [number, name] of pairsIn(names)) fields.set(`${number}_name`, name);
   const account = fields.get("acct");
   if (account !== undefined && !body.includes('acct="')) fields.set("acct", fromHex(account));
   return { isText: true, type: TYPES.get(type) ?? type, time, node, fields };
+}
+
+/** A program's message of older systems has its last fields in parentheses, with commas: `(hostname=?, addr=?, res=failed)`. */
+function unbraced(message: string): string {
+  const at = message.indexOf("(hostname=");
+  return at < 0 ? message : message.slice(0, at) + message.slice(at).replace(/[(),]/g, " ");
 }
 
 /** Reads an event of Laurel: records under their types, of which the first that has a field counts. */

@@ -13,11 +13,13 @@ export const NO_HEX = 8;
 /** It does not stand for itself: a quote, a backslash, or a control character, which no string holds. */
 export const STOP = 128;
 
+const BITS: Readonly<Record<string, number>> = { ".": DOT, ":": COLON, " ": GAP, "=": GAP };
+
 export const KINDS = Uint8Array.from({ length: 256 }, (_, byte) => {
   if (byte < BLANK || byte === QUOTE || byte === BACKSLASH) return STOP;
   const character = String.fromCharCode(byte);
   if (/[\da-f]/i.test(character)) return 0;
-  return NO_HEX | (character === "." ? DOT : 0) | (character === ":" ? COLON : 0) | (/[ =]/.test(character) ? GAP : 0);
+  return NO_HEX | (BITS[character] ?? 0);
 });
 
 /** The lower case of the bytes that a key may hold, and 0 for all others. */

@@ -17,7 +17,7 @@ interface Holding {
 /** Fields, in lower case, without which no object is an envelope: others need not be parsed to be told. */
 export const ENVELOPE_FIELDS: readonly string[] = [
   ...["messagetype", "records", "detail-type", "dynamodb"],
-  ...["@odata.context", "items"],
+  ...["@odata.context", "items", "findings"],
 ];
 
 /** The name under which CloudWatch Logs' check of a subscription's destination is counted as dropped. */
@@ -42,7 +42,26 @@ export function contentsOf(value: Json, max: number): Content[] {
 
 function contentsOfOne(value: Json, max: number): Content[] {
   if (!isObject(value)) return [refused(value, "not_an_object", `${kindOf(value)}, no JSON object`)];
-  return logEventsOf(value, max) ?? recordsOf(value, max) ?? [contentOf(value)];
+  return logEventsOf(value, max) ?? recordsOf(value, max) ?? findingsOf(value, max) ?? [contentOf(value)];
+}
+
+/**
+ * Findings of Security Hub: a page of its API (`Findings`), and a custom action's event, which carries up to 20 (User Guide,
+ * "Security Hub Findings - Custom Action"). One document a finding; a list of one stays where it is.
+ */
+function findingsOf(envelope: JsonObject, max: number): Content[] | undefined {
+  const { detail } = envelope;
+  if (typeof envelope["detail-type"] === "string" && isObject(detail) && hasFindings(detail.findings)) {
+    if (detail.findings.length === 1) return undefined;
+    const parts = bounded(detail.findings, max).map((finding) => ({ ...detail, findings: [finding] }));
+    return parts.map((part) => contentOf({ ...envelope, detail: part }));
+  }
+  return hasFindings(envelope.Findings) ? bounded(envelope.Findings, max).map(contentOf) : undefined;
+}
+
+function hasFindings(list: Json | undefined): list is JsonObject[] {
+  if (!Array.isArray(list) || list.length === 0) return false;
+  return list.every((item) => isObject(item) && typeof item.ProductArn === "string" && item.AwsAccountId !== undefined);
 }
 
 /** CloudWatch Logs' subscription (User Guide, "Subscription filters"): one document a log event. */

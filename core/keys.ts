@@ -1,5 +1,6 @@
 import { PipelineError } from "./error.ts";
 import { type ExactNumbers, type Json, type JsonObject, setKey } from "./json.ts";
+import type { Scanned } from "./scanned.ts";
 import type { Reading } from "./sparse.ts";
 import type { Splice } from "./splice.ts";
 
@@ -53,6 +54,8 @@ export interface KeyIndex {
   reading: Reading | undefined;
   /** The `plugins` of the event as JSON, when they are those that ran and no others. */
   pluginsJson: string | undefined;
+  /** What an event was parsed from whose `details` are written anew: they mostly begin as it did. */
+  written: Scanned | undefined;
   /** How `details` is written when the event was read as bytes. */
   splice: Splice | undefined;
   /** Keys that lost against another spelling of the same name, with what they held. */
@@ -78,6 +81,7 @@ export function createKeyIndex(interests: Interests): KeyIndex {
     exact: new Map(),
     reading: undefined,
     pluginsJson: undefined,
+    written: undefined,
     splice: undefined,
     collisions: [],
   };
@@ -95,6 +99,7 @@ export function resetKeyIndex(index: KeyIndex): void {
   index.reading = undefined;
   index.pluginsJson = undefined;
   index.collisions.length = 0;
+  index.written = undefined;
   index.splice = undefined;
   if (index.nameCharacters <= MAX_NAME_CHARACTERS) return;
   index.names.clear(); // between events only: within one, names tell collisions

@@ -78,6 +78,7 @@ export function createPass(parts: Parts, done = 0): Pass {
   const { order, index, work } = parts;
   const state: State = { event: eventOf({}), isIndexed: true, isComplete: true };
   const metadata = createMetadata(state, index, parts.resources);
+  const isGeneral = Uint8Array.from(order, ({ general }) => Number(general));
   const start = createRan(order.slice(0, done).map(({ label }) => label));
   return (document, arrival, failed, suits) => {
     // Until event_shell has run, the document is not in the shell's form: only plugins that run before it know.
@@ -89,8 +90,9 @@ export function createPass(parts: Parts, done = 0): Pass {
     let ran = start;
     let wouldDrop: string[] | undefined;
     for (let position = done; position < order.length; position++) {
+      if (isGeneral[position] !== 1 && index.summoned[position] !== 1) continue;
       const entry = order[position];
-      if (!entry || !(entry.general || index.summoned[position] === 1)) continue;
+      if (!entry) continue;
       const { plugin, label } = entry;
       if (failed.length > 0 && failed.some((failure) => failure.plugin === label)) continue;
       if (suits?.(plugin) === false) return undefined;

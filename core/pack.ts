@@ -37,7 +37,7 @@ export interface Packer<T> {
  * Bytes of rows after which records are closed though they are not full, so that memory is bounded: rows of hours that few
  * events have keep those beside them alive (core/slab.ts).
  */
-const MOST_OPEN_BYTES = 16 * 1024 * 1024;
+const MOST_OPEN_BYTES = 8 * 1024 * 1024;
 
 /**
  * Packs rows into as few Firehose records as its limits allow. Firehose bills each record rounded up to 5 KB, and

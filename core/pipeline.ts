@@ -10,6 +10,7 @@ import type { Quarantined } from "./quarantine.ts";
 import { type Row, rowOf } from "./row.ts";
 import { createRunner, type Run } from "./run.ts";
 import { formatUTC } from "./time.ts";
+import { type Unparsed, unparsedIn } from "./unparsed.ts";
 
 /** One record of a stream, as any way in hands it over. */
 export interface SourceRecord {
@@ -42,8 +43,11 @@ export type Outcome =
 export interface Read {
   readonly record: SourceRecord;
   /** Undefined when the record's payload is the document. */
-  readonly document?: Document | undefined;
+  readonly document?: Placed | undefined;
 }
+
+/** Where a document stands in its record, and the bytes that are quarantined for it. */
+type Placed = Pick<Document, "payload" | "subsequence" | "index" | "partitionKey">;
 
 type LeftOut = ReadonlyMap<number, readonly string[]>;
 
@@ -70,15 +74,40 @@ export function createPipeline(plugins: PluginSet, window: Window, options: Deco
     const { arrivalMs } = origin;
     const times = { arrivalMs, arrival: clock(arrivalMs), processed: clock(processedMs) };
     place++;
-    const usual = leftOut
-      ? undefined
-      : outcomeOfBytes(origin, origin.payload, undefined, { run, window, times, clock });
+    const step = { run, window, times, clock };
+    const usual = leftOut ? undefined : outcomeOfBytes(origin, origin.payload, undefined, step);
     if (usual) return [usual];
-    place--;
+    const before = --place;
+    const outcomes = leftOut ? undefined : outcomesOfUnparsed(origin, step);
+    if (outcomes) return outcomes;
+    place = before;
     return documentsOf(origin, options).map((document) => {
       place++;
       return outcomeOf(origin, document, { run, window, times, clock, leftOut: leftOut?.get(place) });
     });
+  }
+
+  /** Undefined when some document must be seen among the others. */
+  function outcomesOfUnparsed(origin: SourceRecord, step: Step): Outcome[] | undefined {
+    const { payload, facts, refusal } = origin;
+    const documents = facts || refusal ? undefined : unparsedIn(payload);
+    if (!documents || documents[0]?.bytes.length === payload.length) return undefined;
+    const outcomes: Outcome[] = [];
+    for (const document of documents) {
+      place++;
+      const outcome = outcomeOfBytes(origin, document.bytes, document, step) ?? outcomeOfLine(origin, document, step);
+      if (!outcome) return undefined;
+      outcomes.push(outcome);
+    }
+    return outcomes;
+  }
+
+  function outcomeOfLine(origin: SourceRecord, unparsed: Unparsed, step: Step): Outcome | undefined {
+    const documents = unparsed.isLine ? decode(unparsed.bytes, options) : [];
+    const [document] = documents;
+    if (!document || documents.length > 1 || "error" in document || document.dropped !== undefined) return undefined;
+    const { payload, subsequence, index, partitionKey } = unparsed;
+    return outcomeOf(origin, { ...document, payload, subsequence, index, partitionKey }, step);
   }
 
   return {
@@ -115,16 +144,17 @@ function documentsOf({ payload, refusal }: SourceRecord, options: DecodeOptions)
 function outcomeOfBytes(
   record: SourceRecord,
   bytes: Uint8Array,
-  document: Document | undefined,
-  { run, window, times }: Step,
+  document: (Placed & Pick<Unparsed, "timeMs">) | undefined,
+  { run, window, times, clock }: Step,
 ): Outcome | undefined {
   const { source, facts, refusal } = record;
   if (bytes[0] !== 0x7b || facts || refusal) return undefined;
   const { arrivalMs, arrival, processed } = times;
   const eventid = () => idOf(positionOf(record, document ?? FIRST));
-  const result = run.bytes(bytes, { arrivalMs, arrival, processed, source, eventid });
+  const fallback = document?.timeMs === undefined ? arrival : clock(document.timeMs);
+  const result = run.bytes(bytes, { arrivalMs, arrival, fallback, processed, source, eventid });
   if (result?.kind !== "event") return result;
-  const row = rowOf(result.event, result.index, arrivalMs, arrival, window);
+  const row = rowOf(result.event, result.index, arrivalMs, fallback, window);
   return { kind: "event", row, failed: result.failed, wouldDrop: result.wouldDrop, record, document };
 }
 
@@ -160,7 +190,7 @@ function outcomeOf(record: SourceRecord, document: Document, step: Step): Outcom
   }
 }
 
-function quarantine(record: SourceRecord, document: Document, error: PipelineError): Quarantined {
+function quarantine(record: SourceRecord, document: Placed, error: PipelineError): Quarantined {
   return {
     code: error.code,
     message: error.message,

@@ -40,8 +40,12 @@ export function messagesOf(event: LakeEvent): string[] {
   return texts.flatMap((text) => (text === undefined ? [] : [repeated(text.slice(0, LONGEST).trim())]));
 }
 
-/** What syslogd repeats: `message repeated 3 times: [ Failed password ...]`. */
+/**
+ * What syslogd repeats: `message repeated 3 times: [ Failed password ...]`; and what Solaris' puts before a message, as
+ * `[ID 800047 auth.notice] `.
+ */
 function repeated(text: string): string {
+  if (text.startsWith("[ID ")) return text.replace(/^\[ID \d{1,10} \w{1,20}\.\w{1,20}\] /, "");
   return /^message repeated \d{1,9} times: \[ ?(.*)\]$/s.exec(text)?.[1] ?? text;
 }
 
@@ -61,11 +65,32 @@ export interface Said {
 /** A module's head `pam_unix(sshd:auth): `, older `(pam_unix) `, and sshd's own count of PAM's failures. */
 const PAM = /^(?:pam_\w{1,30}\([^)]{1,60}\): |\(pam_\w{1,30}\) |PAM \d{1,4} more )/;
 
+/** An old module's name after the program's, `su(pam_unix)`: its messages have no head. */
+const OLD_MODULE = /\(pam_\w{1,30}\)$/;
+
+/** The program's name without that of the module that speaks for it. */
+export function withoutModule(program: string): string {
+  return program.replace(OLD_MODULE, "");
+}
+
 const SESSION = /^session (opened|closed) for user (\S{1,256})(?: by (?:([^\s(]{1,256})?\(uid=\d{1,10}\)))?/;
 
-/** What PAM's modules write for any program: failed authentications, and sessions. */
-export function pamIn(text: string): Said | undefined {
-  const head = PAM.exec(text);
+/** What pam_unix and pam_faillock write of accounts. */
+const ACCOUNTS: readonly (readonly [text: RegExp, said: Said])[] = [
+  [/^password changed for (\S{1,256})$/, { action: "password_changed", category: "iam", success: true }],
+  [
+    /^Consecutive login failures for user (\S{1,256}) account temporarily locked/,
+    { action: "account_locked", category: "authentication", success: false },
+  ],
+];
+
+/**
+ * What PAM's modules write for any program: failed authentications, sessions, new passwords and locked accounts.
+ *
+ * @param program the program's name as it was logged
+ */
+export function pamIn(text: string, program = ""): Said | undefined {
+  const head = OLD_MODULE.test(program) ? /^(?:\d{1,4} more )?/.exec(text) : PAM.exec(text);
   if (!head) return undefined;
   const rest = text.slice(head[0].length);
   const [, verb, account, by] = SESSION.exec(rest) ?? [];
@@ -75,6 +100,10 @@ export function pamIn(text: string): Said | undefined {
     const action = `session_${verb}`;
     if (by === undefined || by === "") return { action, category: "session", user: name, success };
     return { action, category: "session", user: by, targetuser: name, success };
+  }
+  for (const [start, said] of ACCOUNTS) {
+    const name = start.exec(rest)?.[1];
+    if (name !== undefined) return said.category === "iam" ? { ...said, targetuser: name } : { ...said, user: name };
   }
   const failed = /^(?:authentication failures?|auth could not identify password|conversation failed)/.test(rest);
   if (!failed && !rest.startsWith("authentication success")) return undefined;

@@ -2,7 +2,8 @@ import { type LakeEvent, SHELL_DEFAULTS, scalarText } from "./event.ts";
 import { isObject, wellFormedJson, writeJson } from "./json.ts";
 import type { KeyIndex } from "./keys.ts";
 import { fileUnder, type Partition, type Window } from "./partition.ts";
-import { closeRow, openRow, putAscii, putJson, putString, putWithin, roomFor } from "./slab.ts";
+import { partOf, type Scanned } from "./scanned.ts";
+import { closeRow, openRow, putAscii, putBytes, putJson, putString, putWithin, roomFor } from "./slab.ts";
 import { putSplice, roomOf, type Splice } from "./splice.ts";
 import { toUTC } from "./time.ts";
 
@@ -35,7 +36,8 @@ export function rowOf(event: LakeEvent, index: KeyIndex, arrivalMs: number, fall
     plugins: index.pluginsJson ?? json(event.plugins),
   };
   const details = index.splice ?? writeJson(isObject(event.details) ? event.details : {}, index.exact);
-  return { partition, bytes: rowBytes(columns, details, endOf(partition)), source };
+  const written = typeof details === "string" && index.written && beginsAs(details, index.written);
+  return { partition, bytes: rowBytes(columns, written || details, endOf(partition)), source };
 }
 
 function json(value: unknown): string {
@@ -55,8 +57,39 @@ interface Columns {
   readonly plugins: string;
 }
 
+/** JSON that begins as a scanned document does, whose escaped bytes are there already, and what follows. */
+interface Continued {
+  readonly scanned: Scanned;
+  readonly rest: string;
+}
+
+/** Undefined for JSON that begins otherwise: plugins changed what was there, or it was not written as JSON.stringify does. */
+function beginsAs(json: string, scanned: Scanned): Continued | undefined {
+  const { base, root, textEnd } = scanned;
+  const start = base === root ? partOf(scanned, 0, textEnd - 1) : "";
+  const isContinued =
+    start !== "" && json.startsWith(start) && (json[start.length] === "," || json[start.length] === "}");
+  return isContinued ? { scanned, rest: json.slice(start.length) } : undefined;
+}
+
+function putDetails(details: string | Splice | Continued): void {
+  if (typeof details === "string") {
+    putWithin(details);
+  } else if ("edits" in details) {
+    putSplice(details);
+  } else {
+    putBytes(details.scanned.escaped, 0, details.scanned.end - 1);
+    putWithin(details.rest);
+  }
+}
+
+function roomOfDetails(details: string | Splice | Continued): number {
+  if (typeof details === "string") return details.length * 6;
+  return "edits" in details ? roomOf(details) : details.scanned.end + details.rest.length * 6;
+}
+
 /** @param details JSON, or what became of the bytes that arrived */
-function rowBytes(columns: Columns, details: string | Splice, end: string): Uint8Array {
+function rowBytes(columns: Columns, details: string | Splice | Continued, end: string): Uint8Array {
   const { eventid, utctimestamp, severity, summary, category, source, tags, plugins } = columns;
   const id = typeof eventid === "string" ? undefined : json(eventid);
   const texts = [
@@ -70,7 +103,7 @@ function rowBytes(columns: Columns, details: string | Splice, end: string): Uint
   ];
   let room = 300;
   for (const text of texts) room += roomFor(text);
-  openRow(room + (typeof details === "string" ? details.length * 6 : roomOf(details)));
+  openRow(room + roomOfDetails(details));
   putAscii("{");
   if (eventid !== undefined) {
     putAscii('"eventid":');
@@ -93,8 +126,7 @@ function rowBytes(columns: Columns, details: string | Splice, end: string): Uint
   putAscii(',"plugins":');
   putJson(plugins);
   putAscii(',"details":"');
-  if (typeof details === "string") putWithin(details);
-  else putSplice(details);
+  putDetails(details);
   putAscii(end);
   return closeRow();
 }

@@ -75,7 +75,9 @@ export function createBytesRunner(parts: Parts) {
 
   function runParsed(scanned: Scanned, arrival: Arrival): RunResult | undefined {
     if (!scanned.hasPlainNumbers) return undefined;
-    return pass(wholeDocument(scanned, asked, index).document, arrival, []);
+    const result = pass(wholeDocument(scanned, asked, index).document, arrival, []);
+    index.written = scanned;
+    return result;
   }
 
   function spliced(

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from "./json.ts";
+import { isObject, type Json, type JsonObject } from "./json.ts";
 import type { Interest, KeyIndex } from "./keys.ts";
 import { partOf, type Scanned } from "./scanned.ts";
 
@@ -85,8 +85,9 @@ export function sparseDocument(scanned: Scanned, asked: readonly Asked[], index:
       places.push(found.field[i] ?? 0);
     }
   }
-  if (index.nested.length > 0) index.findHolders = createSparseHolders(scanned, asked, index);
-  return { scanned, document, originals: { names, values, places } };
+  const reading = { scanned, document, originals: { names, values, places } };
+  if (index.nested.length > 0) index.findHolders = createSparseHolders(reading, asked, index);
+  return reading;
 }
 
 const BRACE = 0x7b;
@@ -109,9 +110,9 @@ function partsOf(scanned: Scanned, i: number, parts: Parts, asked: readonly Aske
 
 /**
  * Finds the objects beneath the first level that hold a key, with nothing in them but looked-for fields. In the order of the
- * document, an object before those within it.
+ * document, an object before those within it. One that plugins see at the first level is that very object.
  */
-function createSparseHolders(scanned: Scanned, asked: readonly Asked[], index: KeyIndex) {
+function createSparseHolders({ scanned, originals }: Reading, asked: readonly Asked[], index: KeyIndex) {
   const { found, root, base } = scanned;
   const known = new Map<number, JsonObject>();
   return (key: string): JsonObject[] => {
@@ -126,13 +127,24 @@ function createSparseHolders(scanned: Scanned, asked: readonly Asked[], index: K
   function holderOf(number: number): JsonObject {
     const before = known.get(number);
     if (before) return before;
-    const holder: JsonObject = {};
+    const holder = seenAtFirst(number) ?? {};
     for (let i = 0; i < found.count; i++) {
       const { name = "", lookup = false } = asked[found.name[i] ?? 0] ?? {};
-      if (lookup && found.object[i] === number) holder[name] = foundValue(scanned, i, undefined, name, index);
+      if (!lookup || found.object[i] !== number || Object.hasOwn(holder, name)) continue;
+      holder[name] = foundValue(scanned, i, undefined, name, index);
     }
     known.set(number, holder);
     return holder;
+  }
+
+  function seenAtFirst(number: number): JsonObject | undefined {
+    for (let i = 0; i < found.count; i++) {
+      if (found.inner[i] !== number || found.object[i] !== base) continue;
+      const value = originals.values[originals.places.indexOf(found.field[i] ?? -1)];
+      const { parts } = asked[found.name[i] ?? 0] ?? {};
+      if (isObject(value) && !parts) return value;
+    }
+    return undefined;
   }
 }
 
@@ -214,6 +226,8 @@ function foundValue(scanned: Scanned, i: number, holder: JsonObject | undefined,
   if (first === 0x6e) return null;
   if (first === 0x74 || first === 0x66) return first === 0x74;
   const source = partOf(scanned, start, end);
+  const isNumber = first !== BRACE && first !== 0x5b;
+  if (isNumber && scanned.hasPlainNumbers) return Number(source);
   const value: Json = JSON.parse(source);
   if (typeof value === "number" && holder && String(value) !== source) {
     const numbers = index.exact.get(holder) ?? new Map();

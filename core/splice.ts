@@ -28,15 +28,18 @@ export function spliceOf(
 ): Splice | undefined {
   const now = Object.keys(details);
   const { edits, kept } = changesOf(originals, now, details);
-  for (const { value } of edits) if (isUnwritable(value, scanned, partial)) return undefined;
-  const isShell = scanned.base !== scanned.root;
+  // What event_shell moves into incoming details may be such a number, too.
+  const mayBeMovedIn = scanned.base !== scanned.root && !scanned.hasPlainNumbers;
+  for (const { value } of edits) {
+    if (typeof value === "number" && mayBeMovedIn) return undefined;
+    if (isUnwritable(value, scanned, partial)) return undefined;
+  }
   const added: { name: string; value: Json | undefined }[] = [];
   for (let i = kept; i < now.length; i++) {
     const name = now[i] ?? "";
     const value = details[name];
     if (!isKnown(name)) return undefined;
-    if (typeof value === "number" && (originals.names.includes(name) || (isShell && !scanned.hasPlainNumbers)))
-      return undefined;
+    if (typeof value === "number" && (originals.names.includes(name) || mayBeMovedIn)) return undefined;
     if (isUnwritable(value, scanned, partial)) return undefined;
     added.push({ name, value });
   }

@@ -38,9 +38,12 @@ const PRIORITY = /^(?:\d{1,6} )?<(\d{1,3})>/;
 const HEADER_5424 =
   /^1 (-|\d{4}-\d\d-\d\dT[\d:.]{5,20}(?:Z|[+-]\d\d:\d\d)) (\S{1,255}) (\S{1,64}) (\S{1,128}) (\S{1,64})(?: |$)/;
 
-/** RFC 3164's time, with a year, a fraction or a zone in some; or an ISO time, as rsyslog and systemd write it. */
+/**
+ * RFC 3164's time, with a year (before or after the day), a fraction or a zone in some; or an ISO time, as rsyslog and
+ * systemd write it, with a blank in macOS' log.
+ */
 const TIME =
-  /^((?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,6})?(?: [A-Z]{3,4} \d{4})?|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)):? (?=\S)/;
+  /^((?:\d{4} )?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [ \d]\d (?:\d{4} )?\d\d:\d\d:\d\d(?:\.\d{1,6})?(?: [A-Z]{3,4} \d{4})?|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)):? {1,2}(?=\S)/;
 
 /** A program with or without its process id: `sshd[4911]: `, `postfix/smtpd[1]: `, `kernel: `. */
 const TAG = /^([A-Za-z_(][\w./@()+-]{0,63})(?:\[(\d{1,10})\])?:(?:\s|$)/;
@@ -70,7 +73,7 @@ export function syslogIn(text: string): SyslogLine | undefined {
   if (!tag && !(priority && host)) return undefined;
   return {
     ...known,
-    time: time[1],
+    time: time[1]?.replace(/^(\d{4}) ([A-Z][a-z]{2} [ \d]\d) /, "$2 $1 "),
     host: host?.[1],
     program: tag?.[1],
     pid: tag?.[2],

@@ -69,19 +69,24 @@ export function formatUTC(milliseconds: number, microseconds = 0): string {
 
 const HOUR_MS = 3_600_000;
 
-/** The hour that was formatted last, up to its colon: events of a batch are of a few hours. */
-let lastHour = { start: Number.NaN, text: "" };
+/** The hours that were formatted lately, up to their colon, by their number: events of a batch are of a few hours. */
+const hourTexts = new Map<number, string>();
 
 function secondsText(milliseconds: number): string {
-  const within = milliseconds - lastHour.start;
-  if (!(within >= 0 && within < HOUR_MS)) {
-    const text = new Date(milliseconds).toISOString();
-    lastHour = { start: Math.floor(milliseconds / HOUR_MS) * HOUR_MS, text: text.slice(0, text.indexOf(":") + 1) };
-    return secondsText(milliseconds);
-  }
+  const hour = Math.floor(milliseconds / HOUR_MS);
+  const within = milliseconds - hour * HOUR_MS;
   const minutes = Math.floor(within / 60_000);
   const seconds = Math.floor((within % 60_000) / 1000);
-  return `${lastHour.text}${minutes < 10 ? "0" : ""}${minutes}:${seconds < 10 ? "0" : ""}${seconds}`;
+  const start = hourTexts.get(hour) ?? hourText(hour);
+  return `${start}${minutes < 10 ? "0" : ""}${minutes}:${seconds < 10 ? "0" : ""}${seconds}`;
+}
+
+function hourText(hour: number): string {
+  const text = new Date(hour * HOUR_MS).toISOString();
+  const start = text.slice(0, text.indexOf(":") + 1);
+  if (hourTexts.size > 1000) hourTexts.clear();
+  hourTexts.set(hour, start);
+  return start;
 }
 
 /** Milliseconds since 1970 of a time that {@link toUTC} wrote; NaN for any other text. */

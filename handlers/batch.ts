@@ -15,7 +15,7 @@ const SLICE = 1000;
  * Calls in flight at once, of 4 MiB each: Firehose takes 2,000 calls/s and 5 MiB/s a stream before it throttles (Quotas), and
  * each call is in memory a few times over while it is sent.
  */
-const MOST_IN_FLIGHT = 3;
+const MOST_IN_FLIGHT = 2;
 
 type Table = "events" | "quarantine";
 type Call = ReturnType<Packer<Origin>["take"]>[number];

@@ -8,7 +8,7 @@ const SLICE_BUDGET_MS = 2000;
 const RECORD_BUDGET_MS = 250;
 
 /** Bytes of rows that are made before some of them are sent: a compressed record may hold a thousand times its size. */
-const MOST_ROW_BYTES = 8 * 1024 * 1024;
+const MOST_ROW_BYTES = 4 * 1024 * 1024;
 
 /**
  * Runs records through the pipeline in order, and stops before the first that there is no time left for, or that rows of

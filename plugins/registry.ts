@@ -26,6 +26,7 @@ import gsuite_login from "./normalize/gsuite_login.ts";
 import guardduty from "./normalize/guardduty.ts";
 import ip_addresses from "./normalize/ip_addresses.ts";
 import kubernetes from "./normalize/kubernetes.ts";
+import linux_auth from "./normalize/linux_auth.ts";
 import lowercase_keys from "./normalize/lowercase_keys.ts";
 import meraki from "./normalize/meraki.ts";
 import meraki_syslog from "./normalize/meraki_syslog.ts";
@@ -51,7 +52,7 @@ import windows_security from "./normalize/windows_security.ts";
 import zeek from "./normalize/zeek.ts";
 
 export const plugins: PluginSet = {
-  normalize: [auditd, azure_activity, beats, cloudflare, cloudflare_zerotrust, cloudfront, cloudtrail, crowdstrike, crowdstrike_fdr, elb, entra, event_shell, gcp_audit, generic_fields, github, github_webhook, gsuite_activity, gsuite_login, guardduty, ip_addresses, kubernetes, lowercase_keys, meraki, meraki_syslog, office365, okta, onepassword, osquery, route53resolver, s3access, securityhub, slack, sophos, sshd, sudo, suricata, syslog, sysmon, timestamps, vpcflow, waf, weblog, windows_security, zeek],
+  normalize: [auditd, azure_activity, beats, cloudflare, cloudflare_zerotrust, cloudfront, cloudtrail, crowdstrike, crowdstrike_fdr, elb, entra, event_shell, gcp_audit, generic_fields, github, github_webhook, gsuite_activity, gsuite_login, guardduty, ip_addresses, kubernetes, linux_auth, lowercase_keys, meraki, meraki_syslog, office365, okta, onepassword, osquery, route53resolver, s3access, securityhub, slack, sophos, sshd, sudo, suricata, syslog, sysmon, timestamps, vpcflow, waf, weblog, windows_security, zeek],
   enrich: [address_scope, ensure_eventid, geo, indicators, lookups],
-  version: "4ba27648a40c",
+  version: "7fa17218e021",
 };

@@ -8,8 +8,10 @@ const COMMON = ["sourceipaddress", "destinationipaddress", "user", "success"] as
 /**
  * Compares what becomes of each line of `fixtures/<name>.ndjson` with the same line of `<name>.expected.ndjson`: a field
  * that is null or absent there must not be set.
+ *
+ * @param sources the source of every line, or of each
  */
-export function expectFixture(name: string, source = name): void {
+export function expectFixture(name: string, sources: string | readonly string[] = name): void {
   const file = new URL(`fixtures/${name}.expected.ndjson`, import.meta.url);
   const expected = readFileSync(file, "utf8")
     .trim()
@@ -21,7 +23,7 @@ export function expectFixture(name: string, source = name): void {
 
   test.each(lines.map((line, i) => [i + 1, line] as const))(`fixture ${name}, line %i`, (number, line) => {
     const event = run(line);
-    expect(event.source).toBe(source);
+    expect(event.source).toBe(typeof sources === "string" ? sources : sources[number - 1]);
     const set = [
       ...SHELL.map((field) => [field, event[field]]),
       ...COMMON.map((field) => [field, event.details[field]]),

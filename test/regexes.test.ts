@@ -117,6 +117,12 @@ const EXCEPTIONS: readonly Exception[] = [
     attack: ["", "user id '", ""],
   },
   {
+    file: "plugins/normalize/meraki_syslog.ts",
+    has: "ARP Packet from",
+    why: "thirty characters at a time",
+    attack: ["", "ARP Packet from a", " "],
+  },
+  {
     file: "plugins/normalize/s3access.ts",
     has: "s3(?:-website",
     why: "a run ends where another may begin",

@@ -120,7 +120,7 @@ function accountIn(fields: AuditFields): string | undefined {
 
 function nameIn(fields: AuditFields, field: string): string | undefined {
   const name = fields.get(`${field}_name`) ?? fields.get(field) ?? "unset";
-  return name === "unset" || name.startsWith("unknown(") || /^-?\d+$/.test(name) ? undefined : name;
+  return name === "unset" || name === "?" || name.startsWith("unknown(") || /^-?\d+$/.test(name) ? undefined : name;
 }
 
 function summaryOf(details: JsonObject, type: string, fields: AuditFields): string {

@@ -17,11 +17,11 @@ interface Dataset extends CommonFields {
 }
 
 /** In the order in which they are tried: the first that recognizes its fields counts. */
-const DATASETS: readonly ((details: JsonObject) => Dataset | undefined)[] = [audit, firewall, http, dns];
+const DATASETS: readonly ((details: JsonObject) => Dataset | undefined)[] = [audit, firewall, http, dns, spectrum];
 
 /**
- * Cloudflare's zones and accounts: HTTP requests, firewall events and DNS logs of Logpush, and audit logs of Logpush
- * and of the API. Jobs choose their fields: a few of each suffice.
+ * Cloudflare's zones and accounts: HTTP requests, firewall, DNS and Spectrum events of Logpush, and audit logs of
+ * Logpush and of the API. Jobs choose their fields: a few of each suffice.
  *
  * Sets source, category, summary, utctimestamp, details.user, sourceipaddress and its port, destinationipaddress (of an
  * HTTP request, the origin), useragent, account, action (of audit logs) and success: the status, the verdict or the
@@ -128,6 +128,23 @@ function dns(details: JsonObject): Dataset | undefined {
     summary: `DNS query ${queryname.slice(0, 150)}: code ${responsecode}`,
     sourceipaddress: sourceip,
     success: responsecode === 0,
+  };
+}
+
+/** Connections that Spectrum proxies. */
+function spectrum(details: JsonObject): Dataset | undefined {
+  const { event: what, colocode, clientip, clientport, originip, originport, timestamp } = details;
+  if (typeof what !== "string" || colocode === undefined || clientip === undefined) return undefined;
+  if (details.application === undefined || originip === undefined) return undefined;
+  return {
+    category: "network",
+    time: timestamp ?? details.connecttimestamp,
+    summary: `Spectrum ${what} to ${originip}`,
+    sourceipaddress: clientip,
+    sourceport: clientport,
+    destinationipaddress: originip,
+    destinationport: originport,
+    action: what,
   };
 }
 

@@ -9,8 +9,8 @@ const GOOD = /^(?:allow|bypass|isolate)/i;
 const BAD = /^(?:block|quarantine|deny)/i;
 
 /**
- * Cloudflare Zero Trust: Access requests of Logpush and of the API, and Gateway DNS, HTTP and network logs. Jobs choose
- * their fields: a few of each suffice.
+ * Cloudflare Zero Trust: Access requests of Logpush and of the API, Gateway DNS, HTTP and network logs, and network
+ * sessions. Jobs choose their fields: a few of each suffice.
  *
  * Sets source, category, summary, utctimestamp, details.user, the addresses and ports of both ends, useragent, hostname
  * (the device's), account and success, which is the verdict.
@@ -19,7 +19,7 @@ const BAD = /^(?:block|quarantine|deny)/i;
  */
 export default definePlugin({
   name: "cloudflare_zerotrust",
-  registration: ["appdomain", "app_domain", "resolverdecision", "policyid"],
+  registration: ["appdomain", "app_domain", "resolverdecision", "policyid", "sessionstarttime"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
   adds: COMMON_NAMES,
@@ -28,10 +28,10 @@ export default definePlugin({
     const { details } = event;
     const domain = textAt(details, "appdomain") ?? textAt(details, "app_domain");
     const isAccess = typeof details.allowed === "boolean" && domain !== undefined;
-    const verdict = isAccess ? undefined : verdictIn(details);
+    const verdict = isAccess ? undefined : (verdictIn(details) ?? sessionIn(details));
     if (!isAccess && verdict === undefined) return event;
     claim(event, "cloudflare");
-    const time = details.datetime ?? details.createdat ?? details.created_at;
+    const time = details.datetime ?? details.sessionstarttime ?? details.createdat ?? details.created_at;
     event.utctimestamp = toUTC(time, metadata.arrivalMs) ?? event.utctimestamp;
     const what = verdict === undefined ? setAccess(details, domain ?? "") : setGateway(details, verdict);
     const isWeb = details.url !== undefined || details.httphost !== undefined;
@@ -78,19 +78,26 @@ function verdictIn(details: JsonObject): string | undefined {
   return textAt(details, "resolverdecision") ?? textAt(details, "action");
 }
 
+/** How a network session ended, or that it has none yet; it names both ends, and a proxy's address between them. */
+function sessionIn({ sessionstarttime, sessionid, sourceip, originip, connectionclosereason }: JsonObject) {
+  if (sessionstarttime === undefined || sessionid === undefined || sourceip === undefined) return undefined;
+  if (originip === undefined) return undefined;
+  return typeof connectionclosereason === "string" ? connectionclosereason : "session";
+}
+
 function setGateway(details: JsonObject, verdict: string): string {
   setCommon(details, {
     user: details.email,
     sourceipaddress: details.sourceip ?? details.srcip,
     sourceport: details.sourceport ?? details.srcport,
-    destinationipaddress: details.destinationip ?? details.dstip,
-    destinationport: details.destinationport ?? details.dstport,
+    destinationipaddress: details.destinationip ?? details.dstip ?? details.originip,
+    destinationport: details.destinationport ?? details.dstport ?? details.originport,
     useragent: details.useragent,
     hostname: details.devicename,
     account: details.accountid,
     success: GOOD.test(verdict) || (BAD.test(verdict) ? false : undefined),
   });
-  const names = ["queryname", "url", "httphost", "sni", "destinationip"];
+  const names = ["queryname", "url", "httphost", "sni", "destinationip", "originip"];
   const what = names.map((name) => textAt(details, name)).find((name) => name !== undefined);
   return what === undefined ? verdict : `${verdict} ${what.slice(0, 150)}`;
 }

@@ -1,7 +1,7 @@
 import { isAddress } from "../../core/ip.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { listAt, textAt } from "../../core/path.ts";
-import { definePlugin } from "../../core/plugin.ts";
+import { definePlugin, type Metadata } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
 import { COMMON_NAMES, claim, setCommon } from "../../core/vendor.ts";
 
@@ -61,7 +61,7 @@ export default definePlugin({
   after: ["timestamps", "ip_addresses"],
   adds: [...COMMON_NAMES, "sourceaddress"],
   shallow: true,
-  fields: [...COMMON_NAMES, ...FIELDS, ...SIGN_INS.map((name) => `responseelements.${name}`)],
+  fields: [...COMMON_NAMES, "_lookups", ...FIELDS, ...SIGN_INS.map((name) => `responseelements.${name}`)],
   onMessage(event, metadata) {
     const { details } = event;
     const isDigest = typeof details.digests3object === "string" && typeof details.digestendtime === "string";
@@ -70,7 +70,7 @@ export default definePlugin({
     event.utctimestamp = toUTC(details.eventtime ?? details.digestendtime, metadata.arrivalMs) ?? event.utctimestamp;
     event.category = isDigest ? "configuration" : categoryOf(details);
     const identity = objectAt(details, "useridentity");
-    moveService(details, identity.invokedby);
+    moveService(details, identity.invokedby, metadata);
     setCommon(details, {
       user: userOf(identity, details),
       targetuser: textIn(objectAt(details, "requestparameters"), "username"),
@@ -111,8 +111,8 @@ export default definePlugin({
 });
 
 /** S3's and DynamoDB's notifications look alike, but their `eventSource` is `aws:s3` and the like. */
-function isTrailEvent({ eventsource, eventname, eventtype, eventtime }: JsonObject): boolean {
-  if (typeof eventtime !== "string") return false;
+function isTrailEvent({ eventsource, eventname, eventtype, eventtime, useridentity }: JsonObject): boolean {
+  if (typeof eventtime !== "string" && !isObject(useridentity)) return false;
   if (typeof eventtype === "string" && eventtype.startsWith("Aws")) return true;
   return typeof eventname === "string" && typeof eventsource === "string" && eventsource.includes(".amazonaws.com");
 }
@@ -143,15 +143,29 @@ function serviceOf(eventsource: unknown): string {
 
 /**
  * `AWS Internal` or a service's host name is no address. Of a service that is its own user agent, `ip_addresses` has taken
- * the name away already, and may have put an address of the request there.
+ * the name away already, and may have put an address of the request there; in the console, whose user agent and `invokedBy`
+ * are `signin.amazonaws.com`, the address is the person's.
  */
-function moveService(details: JsonObject, invokedBy: Json | undefined): void {
+function moveService(details: JsonObject, invokedBy: Json | undefined, metadata: Metadata): void {
   const source = details.sourceipaddress;
-  const isService = typeof invokedBy === "string" && invokedBy === details.useragent;
-  if (isService) details.sourceaddress ??= invokedBy;
-  if (typeof source !== "string" || (isAddress(source) && !isService)) return;
+  const isAgent = typeof invokedBy === "string" && invokedBy === details.useragent;
+  const isOwn = typeof source === "string" && isAddress(source) && !(isAgent && isOfRequest(source, details, metadata));
+  if (isOwn) return;
+  if (isAgent) details.sourceaddress ??= invokedBy;
+  if (typeof source !== "string") return;
   details.sourceaddress ??= source;
   delete details.sourceipaddress;
+}
+
+/** True when the address stands elsewhere in the event, beside where plugins put it, now or when it was stored before. */
+function isOfRequest(address: string, { _ipaddresses, _lookups }: JsonObject, metadata: Metadata): boolean {
+  let times = 0;
+  metadata.eachText((text) => {
+    if (text === address) times++;
+  });
+  const own = Array.isArray(_ipaddresses) ? _ipaddresses.filter((listed) => listed === address).length : 0;
+  const found = Array.isArray(_lookups) ? _lookups.filter((one) => isObject(one) && one.value === address).length : 0;
+  return times > 1 + own + found;
 }
 
 function userOf(identity: JsonObject, details: JsonObject): string | undefined {

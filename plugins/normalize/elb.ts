@@ -1,6 +1,6 @@
 import { arnIn } from "../../core/arn.ts";
 import { addFields, fieldsOf, isSuccess, namedFields, requestIn } from "../../core/fields.ts";
-import type { JsonObject } from "../../core/json.ts";
+import type { Json, JsonObject } from "../../core/json.ts";
 import { endsOf, takeOver } from "../../core/layer.ts";
 import { textAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
@@ -29,6 +29,13 @@ const CONNECTION = `time client_ip client_port listener_port tls_protocol tls_ci
 const TIME = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z?`;
 const CLIENT = String.raw`(?:\[?[\da-fA-F.:]{2,45}\]?:\d{1,5}|-)`;
 
+/** What records in JSON are known by: with underscores in the table for Athena, without elsewhere. */
+const RECORD = ["elb_status_code", "elbstatuscode"];
+
+/** The fields of such a record by the line's names; the request is in three. */
+const RECORD_NAMES = `type elb client_ip client_port target_ip target_port elb_status_code target_status_code user_agent
+  target_group_arn domain_name chosen_cert_arn`.split(/\s+/);
+
 const SHORTEST_LINE = 60;
 
 /** Characters within which a line shows its kind: load balancers' names are short. */
@@ -48,7 +55,8 @@ const FORMATS = [
 
 /**
  * Access logs of Elastic Load Balancing: Application, Network (TLS) and Classic Load Balancers, and the connection logs of
- * Application Load Balancers: the text line in `message`.
+ * Application Load Balancers: the text line in `message`, and requests in JSON by the names of the user guide's table for
+ * Athena, with underscores or without.
  *
  * Sets source, category, summary, utctimestamp, details.sourceipaddress and sourceport (the client),
  * destinationipaddress and destinationport (the target, if the request reached one), success (a status below 400; a TLS
@@ -59,16 +67,18 @@ const FORMATS = [
  */
 export default definePlugin({
   name: "elb",
-  registration: ["message"],
+  registration: ["message", ...RECORD],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
   shallow: true,
   fields: [...COMMON_NAMES, "message"],
+  parsedAt: RECORD,
   onMessage(event, metadata) {
     const { details } = event;
-    const line = lineIn(details.message);
+    const text = lineIn(details.message);
+    const line = text ?? recordIn(details);
     if (!line) return event;
-    addFields(details, line);
+    if (text) addFields(details, text);
     takeOver(event, "elb");
     const request = requestIn(textAt(line, "request"));
     const arn = arnIn(line.target_group_arn) ?? arnIn(line.chosen_cert_arn);
@@ -77,8 +87,8 @@ export default definePlugin({
     setCommon(details, {
       sourceipaddress: line.client ?? line.client_ip,
       sourceport: line.client_port,
-      destinationipaddress: line.target ?? line.backend ?? line.destination,
-      destinationport: line.listener_port,
+      destinationipaddress: line.target ?? line.backend ?? line.destination ?? line.target_ip,
+      destinationport: line.listener_port ?? line.target_port,
       success: outcomeOf(line),
       action: request?.method,
       useragent: line.user_agent,
@@ -113,6 +123,21 @@ function lineIn(line: unknown): JsonObject | undefined {
   const format = FORMATS.find(({ start }) => start.test(head));
   const values = (format && fieldsOf(line.trimEnd(), format.names.length)) ?? [];
   return format && values.length >= format.fewest ? namedFields(format.names, values) : undefined;
+}
+
+/** The same of a record in JSON; undefined when it is none. */
+function recordIn(details: JsonObject): JsonObject | undefined {
+  if (!RECORD.some((name) => details[name] !== undefined)) return undefined;
+  const at = (name: string) => details[name] ?? details[name.replaceAll("_", "")];
+  const line = namedFields(RECORD_NAMES, RECORD_NAMES.map(at).map(wordOf));
+  if (line.elb === undefined || line.elb_status_code === undefined || line.client_ip === undefined) return undefined;
+  const verb = at("request_verb") ?? at("request_http_method");
+  line.request = [verb, at("request_url"), at("request_proto") ?? "HTTP"].map(wordOf).join(" ");
+  return { ...line, time: details.time ?? details.timestamp ?? null };
+}
+
+function wordOf(value: Json | undefined): string {
+  return typeof value === "number" ? String(value) : typeof value === "string" ? value : "";
 }
 
 /** Of a request its status; of a TLS connection whether it came about, or the verdict on the client's certificate. */

@@ -31,8 +31,15 @@ const TYPES: readonly (readonly [type: RegExp, category: string])[] = [
 ];
 
 /** Verdicts of rules and of intrusion prevention, and types of events that are outcomes. */
-const GOOD = /^(?:allow|allowed|8021x_eap_success|wpa_auth|splash_auth|client_vpn_connect)$/i;
-const BAD = /^(?:deny|denied|block|blocked|8021x_eap_failure)$/i;
+const GOOD =
+  /^(?:allow|allowed|8021x_eap_success|wpa_auth|splash_auth|(?:client|anyconnect)_vpn_connect|anyconnect_vpn_auth_success)$/i;
+const BAD = /^(?:deny|denied|block|blocked|8021x_eap_failure|anyconnect_vpn_auth_failure)$/i;
+
+/** Whose connection an event of the client VPN is about: `user id 'mo'`, and of AnyConnect `User[mo]` and `User=mo: `. */
+const USER = /\buser id '([^']{1,200})'|\bUser\[([^\]]{1,200})\]|\bUser=([^\s:]{1,200})/;
+
+/** Where such a client is, and whose ARP packet was blocked. */
+const PEER = /\b(?:(?:re)?connected from |Peer IP=|ARP Packet from \S{1,30} with IP )([\da-f.:]{3,45})/i;
 
 /** Of inbound flows, the pattern's first word; outbound ones have words there. */
 const INBOUND = new Map([
@@ -107,11 +114,15 @@ function normalize(event: LakeEvent, { time, device, kind, rest }: Line, { arriv
   event.category = TYPES.find(([start]) => start.test(type ?? ""))?.[1] ?? KINDS.get(kind) ?? event.category;
   event.utctimestamp = toUTC(microseconds(time), arrivalMs) ?? event.utctimestamp;
   setCommon(details, {
-    user: pairs.get("identity") ?? /\buser id '([^']{1,200})'/.exec(rest)?.[1],
+    user:
+      pairs.get("identity") ??
+      USER.exec(rest)
+        ?.slice(1)
+        .find((name) => name !== undefined),
     hostname: device,
     action: type ?? kind,
     success: verdict === undefined ? undefined : GOOD.test(verdict) || (BAD.test(verdict) ? false : undefined),
-    sourceipaddress: pairs.get("src") ?? /\bconnected from ([\da-f.:]{3,45})/i.exec(rest)?.[1],
+    sourceipaddress: pairs.get("src") ?? PEER.exec(rest)?.[1] ?? pairs.get("client"),
     destinationipaddress: pairs.get("dst"),
     sourceport: pairs.get("sport"),
     destinationport: pairs.get("dport"),

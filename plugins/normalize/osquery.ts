@@ -26,6 +26,9 @@ const CATEGORIES: readonly (readonly [words: RegExp, category: string])[] = [
   [/kernel_module|drivers?/, "driver"],
 ];
 
+/** What became of a row since the last time. */
+const CHANGES = new Set<unknown>(["added", "removed"]);
+
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 /**
@@ -40,14 +43,15 @@ const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
  */
 export default definePlugin({
   name: "osquery",
-  registration: ["hostidentifier", "node_key"],
+  registration: ["hostidentifier", "node_key", "columns"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
   adds: COMMON_NAMES,
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;
-    const isLine = typeof details.hostidentifier === "string" && details.unixtime !== undefined;
+    const isResult = typeof details.name === "string" && CHANGES.has(details.action) && isObject(details.columns);
+    const isLine = isResult || (typeof details.hostidentifier === "string" && details.unixtime !== undefined);
     const isAnswer = isObject(details.queries) && isObject(details.statuses);
     if (!isLine && !isAnswer) return event;
     claim(event, "osquery");

@@ -12,6 +12,15 @@ const FIELDS = `bucket_owner bucket time remote_ip requester request_id operatio
   bytes_sent object_size total_time turn_around_time referrer user_agent version_id host_id signature_version cipher_suite
   authentication_type host_header tls_version access_point_arn acl_required source_region`.split(/\s+/);
 
+/** Names of that table that are others altogether. */
+const ATHENA = new Map([
+  ["time", "requestdatetime"],
+  ["bucket", "bucket_name"],
+]);
+
+/** What records in JSON are known by: the table that the User Guide makes for Athena writes the names without underscores. */
+const RECORD = ["bucket_owner", "bucketowner", "requester", "httpstatus"];
+
 /** A canonical user id, a bucket and a time in brackets begin no other log's line. */
 const LINE = /^[0-9a-f]{64} [a-z0-9.-]{3,255} \[\d{2}\/[A-Z][a-z]{2}\/\d{4}:[\d: +-]{14,20}\] /;
 
@@ -25,26 +34,31 @@ const REGION =
   /(?:^|\.)s3(?:-website|-fips|\.dualstack|-accesspoint)?[.-]([a-z]{2}(?:-[a-z]+){1,2}-\d)\.amazonaws\.com/;
 
 /**
- * Amazon S3 server access logs: the text line in `message`.
+ * Amazon S3 server access logs: the text line in `message`, and records in JSON by the documented names or by those of
+ * the User Guide's table for Athena.
  *
  * Sets source, category, summary, utctimestamp, details.user (the name in the requester's ARN, or its canonical id; a
  * service and an anonymous requester are none), sourceipaddress, success (no error code), action (the operation),
- * useragent, hostname, account, region, and the line's fields under their documented names.
+ * useragent, hostname, account, region, and a line's fields under their documented names.
  *
- * @see Amazon S3 User Guide, "Amazon S3 server access log format"
+ * @see Amazon S3 User Guide, "Amazon S3 server access log format" and "Using Amazon S3 server access logs to identify
+ * requests"
  */
 export default definePlugin({
   name: "s3access",
-  registration: ["message"],
+  registration: ["message", ...RECORD],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
   shallow: true,
+  adds: [...COMMON_NAMES, ...FIELDS],
   fields: [...COMMON_NAMES, "message"],
+  parsedAt: RECORD,
   onMessage(event, metadata) {
     const { details } = event;
-    const line = lineIn(details.message);
+    const text = lineIn(details.message);
+    const line = text ?? recordIn(details);
     if (!line) return event;
-    addFields(details, line);
+    if (text) addFields(details, text);
     takeOver(event, "s3access");
     event.category = "web";
     event.utctimestamp = toUTC(line.time, metadata.arrivalMs) ?? event.utctimestamp;
@@ -83,6 +97,22 @@ function lineIn(line: unknown): JsonObject | undefined {
   if (typeof line !== "string" || line[64] !== " " || !LINE.test(line)) return undefined;
   const fields = namedFields(FIELDS, fieldsOf(line.trimEnd(), FIELDS.length) ?? []);
   return OPERATION.test(String(fields.operation)) ? fields : undefined;
+}
+
+/** The same fields of a record in JSON, whose names may have no underscores. */
+function recordIn(details: JsonObject): JsonObject | undefined {
+  if (!RECORD.some((name) => details[name] !== undefined)) return undefined;
+  const said = FIELDS.flatMap((name) => {
+    const value = details[name] ?? details[withoutUnderscores(name)] ?? details[ATHENA.get(name) ?? ""];
+    return value === undefined || value === null || value === "-" || value === "" ? [] : [[name, value] as const];
+  });
+  const fields: JsonObject = Object.fromEntries(said);
+  const isRecord = OPERATION.test(String(fields.operation)) && typeof fields.bucket === "string";
+  return isRecord && fields.time !== undefined ? fields : undefined;
+}
+
+function withoutUnderscores(name: string): string {
+  return name.replaceAll("_", "");
 }
 
 function summaryOf(line: JsonObject, { user, sourceipaddress }: JsonObject): string {

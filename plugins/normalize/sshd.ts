@@ -1,10 +1,18 @@
 import { takeOver } from "../../core/layer.ts";
 import { definePlugin } from "../../core/plugin.ts";
-import { MESSAGE_FIELDS, messagesOf, PROGRAM_FIELDS, pamIn, programOf, type Said } from "../../core/program.ts";
+import {
+  MESSAGE_FIELDS,
+  messagesOf,
+  PROGRAM_FIELDS,
+  pamIn,
+  programOf,
+  type Said,
+  withoutModule,
+} from "../../core/program.ts";
 import { COMMON_NAMES, setCommon } from "../../core/vendor.ts";
 
 /** OpenSSH 9.8 moved connections to sshd-session, 10.0 their authentication to sshd-auth. */
-const PROGRAMS = new Set(["sshd", "sshd-session", "sshd-auth", "sshd(pam_unix)"]);
+const PROGRAMS = new Set(["sshd", "sshd-session", "sshd-auth"]);
 
 type Read = (rest: string) => Omit<Said, "action"> | undefined;
 
@@ -21,6 +29,8 @@ const MESSAGES: readonly (readonly [start: RegExp, action: string, success: bool
   [/^input_userauth_request: (?:invalid|illegal) user /, "ssh_login", false, (user) => ({ user })],
   [/^(?:fatal: )?Timeout before authentication for (?:connection from )?/, "ssh_login", false, peer],
   [/^Close session: user /, "ssh_disconnect", undefined, userFrom],
+  [/^subsystem request for \S{1,60} by user /, "ssh_session", undefined, (rest) => ({ user: rest.split(" ", 1)[0] })],
+  [/^Read error from remote host /, "ssh_disconnect", undefined, peer],
   [/^Starting session: .{1,100} for (?=\S{1,256} from )/, "ssh_session", undefined, userFrom],
   [/^Disconnected from (?:(?:authenticating|invalid) )?user /, "ssh_disconnect", undefined, userPeer],
   [/^Connection (?:closed|reset) by (?:authenticating|invalid) user /, "ssh_disconnect", undefined, userPeer],
@@ -58,10 +68,11 @@ export default definePlugin({
   shallow: true,
   fields: [...COMMON_NAMES, ...MESSAGE_FIELDS],
   onMessage(event) {
-    if (!PROGRAMS.has(programOf(event.details) ?? "")) return event;
+    const program = programOf(event.details) ?? "";
+    if (!PROGRAMS.has(withoutModule(program))) return event;
     takeOver(event, "sshd");
     const said = messagesOf(event)
-      .map(meaningOf)
+      .map((text) => meaningOf(text, program))
       .find((meaning) => meaning !== undefined);
     event.category = said?.category ?? "authentication";
     if (said) setCommon(event.details, said);
@@ -88,14 +99,14 @@ export default definePlugin({
   ],
 });
 
-function meaningOf(message: string): Said | undefined {
+function meaningOf(message: string, program: string): Said | undefined {
   const text = message.replace(/ \[preauth\]$/, "");
   for (const [start, action, success, read] of MESSAGES) {
     const head = start.exec(text);
     const said = head ? read(text.slice(head[0].length)) : undefined;
     if (said) return { ...said, action, success };
   }
-  return pamIn(text);
+  return pamIn(text, program);
 }
 
 /** `mo from 192.0.2.7 port 4000 ...`, the last such address. */

@@ -22,8 +22,7 @@ export default definePlugin({
   lookups: [...FIELDS, "date"],
   adds: ["_utcprocessedtimestamp"],
   shallow: true,
-  fields: ["_utcprocessedtimestamp"],
-  parsedAt: ENVELOPES,
+  fields: ["_utcprocessedtimestamp", ...ENVELOPES],
   onMessage(event, metadata) {
     if (event.utctimestamp === metadata.fallback) {
       event.utctimestamp = firstTime(event.details, metadata) ?? event.utctimestamp;

@@ -10,7 +10,16 @@ import { COMMON_NAMES, setCommon } from "../../core/vendor.ts";
 const DOCUMENTED =
   `version account_id interface_id srcaddr dstaddr srcport dstport protocol packets bytes start end action
   log_status vpc_id subnet_id instance_id tcp_flags type pkt_srcaddr pkt_dstaddr region az_id sublocation_type
-  sublocation_id pkt_src_aws_service pkt_dst_aws_service flow_direction traffic_path`.split(/\s+/);
+  sublocation_id pkt_src_aws_service pkt_dst_aws_service flow_direction traffic_path ecs_cluster_arn ecs_cluster_name
+  ecs_container_instance_arn ecs_container_instance_id ecs_container_id ecs_second_container_id ecs_service_name
+  ecs_task_definition_arn ecs_task_arn ecs_task_id reject_reason`.split(/\s+/);
+
+/** The fields of a transit gateway's line in the documented order (version 6). */
+const TRANSIT_GATEWAY = `version resource_type account_id tgw_id tgw_attachment_id tgw_src_vpc_account_id
+  tgw_dst_vpc_account_id tgw_src_vpc_id tgw_dst_vpc_id tgw_src_subnet_id tgw_dst_subnet_id tgw_src_eni tgw_dst_eni
+  tgw_src_az_id tgw_dst_az_id tgw_pair_attachment_id srcaddr dstaddr srcport dstport protocol packets bytes start end
+  log_status type packets_lost_no_route packets_lost_blackhole packets_lost_mtu_exceeded packets_lost_ttl_expired
+  tcp_flags region flow_direction pkt_src_aws_service pkt_dst_aws_service`.split(/\s+/);
 
 const DEFAULT_FIELDS = 14;
 
@@ -26,14 +35,16 @@ const FLOW_FIELDS =
 /** What the fields of a line must look like for an order to be the right one. */
 const SHAPES: Readonly<Record<string, RegExp>> = {
   version: /^\d{1,2}$/,
-  account_id: /^(?:\d{12}|unknown|-)$/,
-  interface_id: /^(?:eni-[0-9a-f]+|-)$/,
+  account_id: /^(?:\d{1,12}|unknown|-)$/,
+  interface_id: /^(?:eni-[0-9a-z]{1,40}|-)$/,
+  resource_type: /^(?:TransitGateway|-)$/,
+  tgw_id: /^tgw-[0-9a-z]{1,40}$/,
   srcaddr: /^(?:[0-9a-fA-F.:]{2,45}|-)$/,
   dstaddr: /^(?:[0-9a-fA-F.:]{2,45}|-)$/,
   srcport: /^(?:\d{1,5}|-)$/,
   dstport: /^(?:\d{1,5}|-)$/,
-  start: /^\d{10}$/,
-  end: /^\d{10}$/,
+  start: /^\d{9,10}$/,
+  end: /^\d{9,10}$/,
   action: /^(?:ACCEPT|REJECT|-)$/,
   log_status: /^(?:OK|NODATA|SKIPDATA|-)$/,
 };
@@ -42,6 +53,9 @@ const OUTCOMES = new Map<unknown, boolean>([
   ["ACCEPT", true],
   ["REJECT", false],
 ]);
+
+/** The states of records that are of no flow. */
+const EMPTY = new Set<unknown>(["NODATA", "SKIPDATA"]);
 
 /** IANA's protocol numbers that a flow usually has. */
 const PROTOCOLS = new Map([
@@ -54,21 +68,21 @@ const PROTOCOLS = new Map([
 ]);
 
 /**
- * Amazon VPC flow logs of version 2 to 5: JSON by the documented names, with dashes or underscores, or the text line in
- * `message`: the default format, the documented order beyond it, and the User Guide's custom order for TCP flags. A line in
- * any other custom order cannot be told and is left as it is.
+ * Amazon VPC flow logs of version 2 to 8, and transit gateways': JSON by the documented names, with dashes or underscores,
+ * or the text line in `message`: the default format, the documented order beyond it, and the User Guide's custom order for
+ * TCP flags. A line in any other custom order cannot be told and is left as it is.
  *
  * Sets source, category, summary, utctimestamp (the start of the flow), details.sourceipaddress, destinationipaddress,
  * ports, success (ACCEPT or REJECT), action, account and region; of a line, the fields under their names with underscores.
  *
- * @see Amazon VPC User Guide, "Flow log records"
+ * @see Amazon VPC User Guide, "Flow log records"; Amazon VPC Transit Gateways, "Transit Gateway Flow Log records"
  */
 export default definePlugin({
   name: "vpcflow",
   registration: ["dstaddr", "log-status", "log_status", "message"],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
-  adds: [...COMMON_NAMES, ...DOCUMENTED],
+  adds: [...COMMON_NAMES, ...DOCUMENTED, ...TRANSIT_GATEWAY],
   shallow: true,
   fields: [...COMMON_NAMES, ...FLOW_FIELDS],
   onMessage(event, metadata) {
@@ -111,6 +125,8 @@ export default definePlugin({
 });
 
 function isFlow(details: JsonObject): boolean {
+  const isEmpty = EMPTY.has(details["log-status"] ?? details.log_status) && details.start !== undefined;
+  if (isEmpty && details.srcaddr === undefined) return true;
   if (details.srcaddr === undefined || details.dstaddr === undefined) return false;
   if (details.interface_id === undefined && details["interface-id"] === undefined) {
     if (details["log-status"] === undefined && details.log_status === undefined) return false;
@@ -123,7 +139,7 @@ function isFlow(details: JsonObject): boolean {
 function lineIn(line: unknown): JsonObject | undefined {
   if (typeof line !== "string" || line.length > 2048 || !/^\d{1,2} [\w-]/.test(line)) return undefined;
   const values = line.trimEnd().split(" ");
-  const names = [DOCUMENTED, TCP_FLAGS].find((order) => fits(order, values));
+  const names = [DOCUMENTED, TCP_FLAGS, TRANSIT_GATEWAY].find((order) => fits(order, values));
   return names && namedFields(names, values);
 }
 
@@ -135,8 +151,9 @@ function fits(order: readonly string[], values: readonly string[]): boolean {
 
 function summaryOf(flow: JsonObject, details: JsonObject): string {
   const status = textAt(flow, "log_status") ?? textAt(flow, "log-status");
-  const interfaceId = textAt(flow, "interface_id") ?? textAt(flow, "interface-id") ?? "an interface";
-  if (status === "NODATA" || status === "SKIPDATA") return `${status} of ${interfaceId}`;
+  const interfaceId =
+    textAt(flow, "interface_id") ?? textAt(flow, "interface-id") ?? textAt(flow, "tgw_attachment_id") ?? "an interface";
+  if (EMPTY.has(status) && details.sourceipaddress === undefined) return `${status} of ${interfaceId}`;
   const protocol = PROTOCOLS.get(String(flow.protocol)) ?? `protocol ${flow.protocol ?? "unknown"}`;
   const size = flow.bytes === undefined ? "" : ` (${flow.bytes} bytes)`;
   return `${flow.action ?? "flow"} ${protocol}${endsOf(details)}${size}`;

@@ -11,13 +11,14 @@ import { ACCESS_FIELDS, accessFieldsIn } from "../../core/weblog-formats.ts";
 
 /**
  * Web servers' access logs: lines of the common and the combined format (with a virtual host or forwarding addresses before
- * them) and of HAProxy in `message` (or `log`), after a syslog header or not; and JSON of nginx, Apache, Caddy, Traefik,
- * HAProxy, Logstash and Fluent Bit.
+ * them), of HAProxy (HTTP, TCP and default) and of mod_ssl in `message` (or `log`), after a syslog header or not; and JSON
+ * of nginx, Apache, Caddy, Traefik, HAProxy, Logstash and Fluent Bit.
  *
  * Sets source, category, summary, utctimestamp, the client's address and port, user, useragent, action (the method) and
- * success (a status below 400); from a line details.method, url, status, bytes and referrer too.
+ * success (a status below 400); from a line details.method, url, status, bytes and referrer too. Of several addresses of
+ * a client the first that is not private counts.
  *
- * @see Apache HTTP Server, "Log Files"; nginx, ngx_http_log_module; HAProxy Configuration Manual, "HTTP log format"
+ * @see Apache HTTP Server, "Log Files", mod_ssl; nginx, ngx_http_log_module; HAProxy Configuration Manual, "Log formats"
  */
 export default definePlugin({
   name: "weblog",
@@ -40,14 +41,16 @@ export default definePlugin({
     const line = text === undefined ? undefined : accessLineIn(syslogIn(text)?.text ?? text);
     const access = line ?? accessFieldsIn(details, isUnclaimed(event, "weblog"));
     const success = isSuccess(access?.status);
-    if (access === undefined || success === undefined) return event;
+    if (access === undefined || (success === undefined && !access.isConnection)) return event;
     takeOver(event, "weblog");
     const { method, url, status, bytes, referrer } = access;
     event.utctimestamp = toUTC(access.time, metadata.arrivalMs) ?? event.utctimestamp;
-    event.category = "web";
+    event.category = access.isConnection && url === undefined ? "network" : "web";
     setCommon(details, {
       sourceipaddress: access.client,
       sourceport: access.port,
+      destinationipaddress: access.server,
+      destinationport: access.serverPort,
       user: access.user,
       useragent: access.agent,
       action: method,
@@ -55,7 +58,7 @@ export default definePlugin({
     });
     if (line) addFields(details, given({ method, url, status, bytes, referrer }));
     const request = summaryLine([method, url, status].filter((word) => word !== undefined).join(" "));
-    event.summary = `${request ?? "a request"}${endsOf(details)}`;
+    event.summary = `${request ?? (access.isConnection ? "a connection" : "a request")}${endsOf(details)}`;
     return event;
   },
   examples: [

@@ -12,6 +12,10 @@ const MARKS: readonly (readonly [field: string, log: string])[] = [
   ["trans_id", "dns"],
   ["auth_success", "ssh"],
   ["kex_alg", "ssh"],
+  ["request_from", "sip"],
+  ["bound_p", "socks"],
+  ["tree_service", "smb_cmd"],
+  ["software_type", "software"],
   ["status_code", "http"],
   ["note", "notice"],
   ["fuid", "files"],
@@ -43,6 +47,13 @@ const CATEGORIES = new Map(
   }).flatMap(([category, logs]) => logs.map((log) => [log, category])),
 );
 
+/** The outcomes that radius (`result`), socks and smb_cmd (`status`) name; every other status of these is its own. */
+const OUTCOMES = new Map([
+  ["success", true],
+  ["succeeded", true],
+  ["failed", false],
+]);
+
 /** What a log says first, in the order of the words of its summary. */
 const WORDS = [
   "method",
@@ -71,7 +82,18 @@ const MORE_WORDS = ["client", "server_name", "name", "filename", "mime_type", "c
  */
 export default definePlugin({
   name: "zeek",
-  registration: ["id.orig_h", "id_orig_h", "orig_h", "_path", "fuid", "tx_hosts", "certificate.serial", "uids", "note"],
+  registration: [
+    "id.orig_h",
+    "id_orig_h",
+    "orig_h",
+    "_path",
+    "fuid",
+    "tx_hosts",
+    "certificate.serial",
+    "uids",
+    "note",
+    "software_type",
+  ],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
   adds: COMMON_NAMES,
@@ -125,7 +147,8 @@ function fieldAt(details: JsonObject, name: string): Json | undefined {
 
 function isZeek(details: JsonObject): boolean {
   if (fieldAt(details, "id.orig_h") !== undefined || textAt(details, "_path") !== undefined) return true;
-  const { fuid, note, uids } = details;
+  const { fuid, note, uids, software_type } = details;
+  if (typeof software_type === "string" && details.unparsed_version !== undefined) return true;
   if (fuid !== undefined || details["certificate.serial"] !== undefined) return true;
   return (
     (typeof note === "string" && note.includes("::")) || (Array.isArray(uids) && details.client_addr !== undefined)
@@ -150,9 +173,10 @@ function userOf(details: JsonObject): Json | undefined {
 function outcomeOf(details: JsonObject, log: string | undefined): boolean | undefined {
   if (typeof details.auth_success === "boolean") return details.auth_success;
   if (typeof details.success === "boolean") return details.success;
-  const status = log === "http" ? numberAt(details, "status_code") : undefined;
+  const status = log === "http" || log === "sip" ? numberAt(details, "status_code") : undefined;
   if (status !== undefined) return status < 400;
   if (log === "dns" && (details.rcode_name === "NOERROR" || details.rcode === 0)) return true;
-  const result = log === "radius" ? textAt(details, "result") : undefined;
-  return { success: true, failed: false }[result ?? ""];
+  if (log === "socks" || log === "smb_cmd") return OUTCOMES.get(textAt(details, "status")?.toLowerCase() ?? "");
+  const isRadius = log === "radius" || (log === undefined && details.username !== undefined);
+  return isRadius ? OUTCOMES.get(textAt(details, "result") ?? "") : undefined;
 }

@@ -4,6 +4,7 @@ import { idOf } from "../../core/identity.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import type { PluginSet } from "../../core/order.ts";
 import type { Corpus } from "./corpus.ts";
+import { FORMATS } from "./formats.ts";
 import { createProduct, type Deliver, sourceRecordOf, takeAll } from "./product.ts";
 import { SETS, type SetName } from "./sets.ts";
 
@@ -28,9 +29,10 @@ export async function differences(corpus: Corpus, name: SetName): Promise<string
   if (counts !== expected) lines.push(`counts: ${counts}, not ${expected}`);
   if (repeated > 0) lines.push(`${repeated} rows repeat an eventid`);
   const records = corpus.slices.flatMap(({ Records }) => Records.map(sourceRecordOf));
+  const { perRecord, place } = FORMATS[corpus.format];
   for (const [i, text] of corpus.texts.entries()) {
-    const record = records[i];
-    const id = record ? idOf({ ...record, subsequence: 0, index: 0 }) : "";
+    const record = records[Math.floor(i / perRecord)];
+    const id = record ? idOf({ ...record, ...place(i % perRecord) }) : "";
     const row = rows.get(id);
     rows.delete(id);
     const difference = row === undefined ? "is not among the rows" : differenceOf(text, row, name);

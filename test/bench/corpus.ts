@@ -1,11 +1,12 @@
 import type { KinesisStreamEvent, KinesisStreamRecord } from "aws-lambda";
 import type { JsonObject } from "../../core/json.ts";
 import { cloudTrail, runInstances } from "./cloudtrail.ts";
+import { FORMATS, type FormatName } from "./formats.ts";
 import { createRandom, type Random } from "./random.ts";
 import { cloudFront, gsuiteLogin, syslog, vpcFlow } from "./sources.ts";
 
-/** Records that an event source mapping hands over at once, and the unit of timing. */
-export const SLICE = 500;
+/** Events that an event source mapping hands over at once, as the template has it (infra/settings.ts), and the unit of timing. */
+export const SLICE = 1000;
 
 const SEED = 20_200_619;
 
@@ -26,7 +27,8 @@ const MIX: readonly { readonly share: number; readonly make: (random: Random, ti
 export interface Corpus {
   /** The JSON of each event, as its producer wrote it. */
   readonly texts: readonly string[];
-  /** The same as Lambda hands them over, {@link SLICE} records an invocation. */
+  readonly format: FormatName;
+  /** The same as Lambda hands them over, {@link SLICE} events an invocation. */
   readonly slices: readonly KinesisStreamEvent[];
   readonly bytes: number;
   readonly statistics: Statistics;
@@ -43,7 +45,7 @@ export interface Statistics {
 }
 
 /** Generates events with invented values; the same number of events is the same corpus everywhere. */
-export function createCorpus(events: number): Corpus {
+export function createCorpus(events: number, format: FormatName = "plain"): Corpus {
   const random = createRandom(SEED);
   const kinds: Record<string, number> = {};
   const texts = Array.from({ length: events }, () => {
@@ -56,7 +58,7 @@ export function createCorpus(events: number): Corpus {
   const bytes = sizes.reduce((sum, size) => sum + size, 0);
   const at = (share: number) => sizes[Math.min(sizes.length - 1, Math.floor(share * sizes.length))] ?? 0;
   const statistics = { mean: Math.round(bytes / events), p50: at(0.5), p90: at(0.9), max: at(1), kinds };
-  return { texts, slices: slicesOf(texts), bytes, statistics };
+  return { texts, format, slices: slicesOf(texts, format), bytes, statistics };
 }
 
 function draw(random: Random): (typeof MIX)[number]["make"] {
@@ -68,18 +70,22 @@ function draw(random: Random): (typeof MIX)[number]["make"] {
   return gsuiteLogin;
 }
 
-function slicesOf(texts: readonly string[]): KinesisStreamEvent[] {
-  const records = texts.map(recordOf);
+function slicesOf(texts: readonly string[], format: FormatName): KinesisStreamEvent[] {
+  const { perRecord, write } = FORMATS[format];
+  const payloads: Buffer[] = [];
+  for (let i = 0; i < texts.length; i += perRecord) payloads.push(write(texts.slice(i, i + perRecord)));
+  const records = payloads.map(recordOf);
   const slices: KinesisStreamEvent[] = [];
-  for (let i = 0; i < records.length; i += SLICE) {
+  const perSlice = Math.max(1, Math.floor(SLICE / perRecord));
+  for (let i = 0; i < records.length; i += perSlice) {
     // Through JSON, as Lambda makes the object: the strings are then of the same kind inside V8.
-    slices.push(JSON.parse(JSON.stringify({ Records: records.slice(i, i + SLICE) })));
+    slices.push(JSON.parse(JSON.stringify({ Records: records.slice(i, i + perSlice) })));
   }
   return slices;
 }
 
 /** The record's shape: Lambda Developer Guide, "Using Lambda to process records from Amazon Kinesis Data Streams". */
-function recordOf(text: string, place: number): KinesisStreamRecord {
+function recordOf(payload: Buffer, place: number): KinesisStreamRecord {
   const sequenceNumber = `4960829837${String(place).padStart(46, "0")}`;
   return {
     awsRegion: "us-east-1",
@@ -91,7 +97,7 @@ function recordOf(text: string, place: number): KinesisStreamRecord {
     invokeIdentityArn: "arn:aws:iam::000000000000:role/bench",
     kinesis: {
       approximateArrivalTimestamp: ARRIVAL_MS / 1000,
-      data: Buffer.from(text).toString("base64"),
+      data: payload.toString("base64"),
       kinesisSchemaVersion: "1.0",
       partitionKey: String(place),
       sequenceNumber,

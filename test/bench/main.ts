@@ -1,31 +1,15 @@
-import { parseArgs } from "node:util";
 import { differences } from "./check.ts";
-import { createCorpus } from "./corpus.ts";
+import { withRevision } from "./compare.ts";
+import { type Corpus, createCorpus } from "./corpus.ts";
+import type { FormatName } from "./formats.ts";
 import { measureAllocation } from "./memory.ts";
+import { HELP, type Options, optionsIn, UsageError } from "./options.ts";
 import { measurePlugins } from "./plugin-times.ts";
-import { race } from "./race.ts";
+import { createFloor, createProduct } from "./product.ts";
+import { type Lanes, type Race, race } from "./race.ts";
 import { reportOf, textOf } from "./report.ts";
-import { SETS, type SetName } from "./sets.ts";
+import { SETS } from "./sets.ts";
 import { measureStages } from "./stages.ts";
-
-const HELP = `Usage: npm run bench -- [--seconds N] [--events N] [--plugins SET] [--json]
-
-Times the consumer's whole path, from a Kinesis event to packed Firehose bytes, against the floor: base64, JSON.parse,
-JSON.stringify and a Buffer of the same records. Both run in turn, slice by slice, in this one process; a figure is the
-best of all passes for each slice. Compare ratios: the seconds of a shared machine say little.
-
-  --seconds N  how long to race, in seconds (default 10); taking the path apart takes half as long again
-  --events N   size of the generated corpus (default 20000)
-  --plugins S  seed (the original's plugins) or all (every registered one; default)
-  --json       one JSON object on standard output instead of tables
-  --help       this text
-
-Exit codes: 0 measured; 1 the path loses or changes data, and nothing was timed; 2 wrong usage.
-
-Example:
-  taskset -c 1 npm run bench -- --seconds 20     (one core: steadier)`;
-
-class UsageError extends Error {}
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -33,7 +17,7 @@ async function main(args: string[]): Promise<number> {
   try {
     const options = optionsIn(args);
     if (options === "help") console.log(HELP);
-    return options === "help" ? 0 : await bench(options);
+    return options === "help" ? 0 : await benchEach(options);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     console.error(`bench: ${error.message}; npm run bench -- --help shows the options`);
@@ -41,58 +25,40 @@ async function main(args: string[]): Promise<number> {
   }
 }
 
-interface Options {
-  readonly seconds: number;
-  readonly events: number;
-  readonly plugins: SetName;
-  readonly json: boolean;
+async function benchEach(options: Options): Promise<number> {
+  for (const format of options.formats) {
+    const code = await bench(options, format);
+    if (code !== 0) return code;
+  }
+  return 0;
 }
 
-async function bench({ seconds, events, plugins, json }: Options): Promise<number> {
-  const corpus = createCorpus(events);
+async function bench(options: Options, format: FormatName): Promise<number> {
+  const { seconds, events, plugins, json } = options;
+  const corpus = createCorpus(events, format);
   const differing = await differences(corpus, plugins);
   if (differing.length > 0) {
     console.error(`bench: what comes out is not what went in; nothing was timed\n${differing.join("\n")}`);
     return 1;
   }
-  const report = reportOf(corpus, {
-    race: await race(corpus, SETS[plugins], seconds),
-    allocation: await measureAllocation(corpus, SETS[plugins]),
-    stages: measureStages(corpus, SETS[plugins], seconds / 4),
-    plugins: measurePlugins(corpus, SETS[plugins], seconds / 4),
+  // Stages and plugins are taken apart where a record is an event: how it came makes no difference to them.
+  const isPlain = format === "plain";
+  const report = reportOf(corpus, plugins, {
+    race: await raceOf(corpus, options),
+    allocation: isPlain ? await measureAllocation(corpus, SETS[plugins]) : undefined,
+    stages: isPlain ? measureStages(corpus, SETS[plugins], seconds / 4) : undefined,
+    plugins: isPlain ? measurePlugins(corpus, SETS[plugins], seconds / 4) : undefined,
   });
   console.log(json ? JSON.stringify(report) : textOf(report));
   return 0;
 }
 
-function optionsIn(args: string[]): Options | "help" {
-  const { values } = read(args);
-  if (values.help) return "help";
-  const { plugins, json } = values;
-  if (plugins !== "seed" && plugins !== "all") throw new UsageError(`--plugins ${plugins} is neither seed nor all`);
-  return { seconds: positive("seconds", values.seconds), events: positive("events", values.events), plugins, json };
-}
-
-function read(args: string[]) {
-  try {
-    return parseArgs({
-      args,
-      options: {
-        seconds: { type: "string", default: "10" },
-        events: { type: "string", default: "20000" },
-        plugins: { type: "string", default: "all" },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    });
-  } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
-  }
-}
-
-function positive(name: string, text: string): number {
-  const value = Number(text);
-  const isWrong = !(value > 0 && value < 1e7) || (name === "events" && !Number.isInteger(value));
-  if (isWrong) throw new UsageError(`--${name} ${text} is no number that can be used`);
-  return value;
+async function raceOf(corpus: Corpus, { plugins, compare, seconds }: Options): Promise<Race> {
+  const lanes: Lanes = { floor: createFloor(corpus.format), product: createProduct(SETS[plugins]) };
+  if (compare === undefined) return race(corpus, lanes, seconds);
+  return withRevision(compare, (other) => {
+    const set = other.SETS[plugins];
+    if (!set) throw new UsageError(`${compare} has no plugin set ${plugins}`);
+    return race(corpus, { ...lanes, [compare]: other.createProduct(set) }, seconds);
+  });
 }

@@ -3,7 +3,7 @@ import { runInNewContext } from "node:vm";
 import type { KinesisStreamEvent } from "aws-lambda";
 import type { PluginSet } from "../../core/order.ts";
 import type { Corpus } from "./corpus.ts";
-import { createProduct, floor } from "./product.ts";
+import { createFloor, createProduct } from "./product.ts";
 
 /** Events between two collections: so few that V8 need not collect its young generation of itself. */
 const EVENTS_AT_ONCE = 50;
@@ -24,7 +24,10 @@ export async function measureAllocation(
   plugins: PluginSet,
 ): Promise<{ floor: Allocation; product: Allocation }> {
   const samples = samplesOf(corpus);
-  return { floor: await allocationOf(floor, samples), product: await allocationOf(createProduct(plugins), samples) };
+  return {
+    floor: await allocationOf(createFloor("plain"), samples),
+    product: await allocationOf(createProduct(plugins), samples),
+  };
 }
 
 async function allocationOf(

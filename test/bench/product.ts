@@ -3,6 +3,7 @@ import type { PluginSet } from "../../core/order.ts";
 import { DEFAULT_WINDOW } from "../../core/partition.ts";
 import { createPipeline, type SourceRecord } from "../../core/pipeline.ts";
 import { type BatchDependencies, type BatchResult, processBatch } from "../../handlers/batch.ts";
+import { FORMATS, type FormatName } from "./formats.ts";
 
 export type Deliver = BatchDependencies["deliver"];
 
@@ -42,10 +43,8 @@ export function sourceRecordOf({ kinesis, eventID, eventSourceARN }: KinesisStre
   };
 }
 
-/** The least that a consumer in JavaScript does with a record: decode, parse, write, encode. What it makes is kept alive. */
-export function floor(event: KinesisStreamEvent): Buffer[] {
-  return event.Records.map(({ kinesis }) => {
-    const value: unknown = JSON.parse(Buffer.from(kinesis.data, "base64").toString());
-    return Buffer.from(`${JSON.stringify(value)}\n`);
-  });
+/** The least that a consumer in JavaScript does with a batch: decode, parse, write, encode. What it makes is kept alive. */
+export function createFloor(format: FormatName): (event: KinesisStreamEvent) => Buffer[][] {
+  const { floor } = FORMATS[format];
+  return (event) => event.Records.map(({ kinesis }) => floor(Buffer.from(kinesis.data, "base64")));
 }

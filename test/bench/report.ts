@@ -1,46 +1,53 @@
 import { availableParallelism } from "node:os";
 import type { Corpus } from "./corpus.ts";
-import type { Allocation, measureAllocation } from "./memory.ts";
+import type { measureAllocation } from "./memory.ts";
 import type { PluginTime } from "./plugin-times.ts";
 import type { Race } from "./race.ts";
+import type { SetName } from "./sets.ts";
 import type { StageTimes } from "./stages.ts";
 
 export interface Measured {
   readonly race: Race;
-  readonly allocation: Awaited<ReturnType<typeof measureAllocation>>;
-  readonly stages: StageTimes;
-  readonly plugins: readonly PluginTime[];
+  readonly allocation: Awaited<ReturnType<typeof measureAllocation>> | undefined;
+  readonly stages: StageTimes | undefined;
+  readonly plugins: readonly PluginTime[] | undefined;
 }
 
 /** Best and median differ by more than this share only when other work takes the processor away. */
 const NOISE = 0.1;
 
 /** Everything that was measured, with its units in its names. */
-export function reportOf({ bytes, texts, statistics }: Corpus, measured: Measured) {
-  const { race, allocation, stages, plugins } = measured;
+export function reportOf(corpus: Corpus, set: SetName, { race, allocation, stages, plugins }: Measured) {
+  const { bytes, texts, statistics, format } = corpus;
   const events = texts.length;
-  const lane = (us: number, { heap, buffers }: Allocation) => ({
+  const lanes = Object.entries(race.lanes).map(([name, { us, ratio, passRatio }]) => ({
+    name,
     usPerEvent: us,
     eventsPerSecond: 1e6 / us,
     megabytesPerSecond: bytes / events / us,
-    heapBytesPerEvent: heap,
-    bufferBytesPerEvent: buffers,
-  });
-  const known = Object.values(stages).reduce((sum, us) => sum + us, 0);
-  const inPlugins = plugins.reduce((sum, { us }) => sum + us, 0);
+    ratio,
+    passRatio,
+    allocation: name === "floor" || name === "product" ? allocation?.[name] : undefined,
+  }));
+  const product = race.lanes.product?.us ?? 0;
+  const { ratio = 0, passRatio } = race.lanes.product ?? {};
+  const known = Object.values(stages ?? {}).reduce((sum, us) => sum + us, 0);
+  const inPlugins = (plugins ?? []).reduce((sum, { us }) => sum + us, 0);
   return {
     node: process.version,
     cores: availableParallelism(),
     corpus: { events, bytes, ...statistics },
+    plugins: set,
+    format,
     passes: race.passes,
-    floor: lane(race.floorUs, allocation.floor),
-    product: lane(race.productUs, allocation.product),
-    ratio: race.ratio,
-    passRatio: race.passRatio,
-    noisy: Math.abs(race.ratio / race.passRatio.median - 1) > NOISE,
-    stagesUs: { ...stages, rest: race.productUs - known },
-    pluginsUs: { ...Object.fromEntries(plugins.map(({ name, us }) => [name, us])), runner: stages.run - inPlugins },
-    pluginShare: Object.fromEntries(plugins.map(({ name, share }) => [name, share])),
+    lanes,
+    /** Floor over product. */
+    ratio,
+    noisy: Math.abs(ratio / (passRatio?.median ?? 0) - 1) > NOISE,
+    stagesUs: stages && { ...stages, rest: product - known },
+    pluginsUs: plugins &&
+      stages && { ...Object.fromEntries(plugins.map(({ name, us }) => [name, us])), runner: stages.run - inPlugins },
+    pluginShare: plugins && Object.fromEntries(plugins.map(({ name, share }) => [name, share])),
   };
 }
 
@@ -48,44 +55,44 @@ type Report = ReturnType<typeof reportOf>;
 
 /** The report for people. */
 export function textOf(report: Report): string {
-  const { floor, product, stagesUs, pluginsUs, pluginShare } = report;
-  const laneRow = (name: string, lane: Report["floor"]) => [
-    name,
+  const { lanes, stagesUs, pluginsUs, pluginShare, noisy } = report;
+  const product = lanes.find(({ name }) => name === "product")?.usPerEvent ?? 0;
+  const timeRow = ([name, us]: [string, number]) => [name, us.toFixed(2), percent(us / product)];
+  const pluginRow = (entry: [string, number]) => [...timeRow(entry), percent(pluginShare?.[entry[0]] ?? 1)];
+  return [
+    corpusText(report),
+    table(["", "us/event", "events/s", "MB/s", "heap B", "buffer B", "ratio", "passes"], lanes.map(laneRow)),
+    `ratio: floor over this, best of ${report.passes + 1} passes for each slice; passes: quartiles of whole ones`,
+    noisy ? "The machine was busy with other work: measure again, for longer (--seconds), before you compare." : "",
+    stagesUs ? table(["stage", "us/event", "of product"], Object.entries(stagesUs).map(timeRow)) : "",
+    pluginsUs
+      ? table(["within run", "us/event", "of product", "of events"], Object.entries(pluginsUs).map(pluginRow))
+      : "",
+  ]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}
+
+function laneRow(lane: Report["lanes"][number]): string[] {
+  const { low, median, high } = lane.passRatio;
+  return [
+    lane.name,
     lane.usPerEvent.toFixed(2),
     whole(lane.eventsPerSecond),
     lane.megabytesPerSecond.toFixed(1),
-    whole(lane.heapBytesPerEvent),
-    whole(lane.bufferBytesPerEvent),
+    lane.allocation ? whole(lane.allocation.heap) : "",
+    lane.allocation ? whole(lane.allocation.buffers) : "",
+    lane.ratio.toFixed(3),
+    [low, median, high].map((ratio) => ratio.toFixed(2)).join(" "),
   ];
-  const timeRow = ([name, us]: [string, number]) => [name, us.toFixed(2), percent(us / product.usPerEvent)];
-  const pluginRow = (entry: [string, number]) => [...timeRow(entry), percent(pluginShare[entry[0]] ?? 1)];
-  const lanes = [laneRow("floor", floor), laneRow("product", product)];
-  return [
-    corpusText(report),
-    table(["", "us/event", "events/s", "MB/s", "heap B/event", "buffer B/event"], lanes),
-    ratioText(report),
-    table(["stage", "us/event", "of product"], Object.entries(stagesUs).map(timeRow)),
-    table(["within run", "us/event", "of product", "of events"], Object.entries(pluginsUs).map(pluginRow)),
-  ].join("\n\n");
 }
 
-function ratioText({ ratio, passRatio, passes, noisy }: Report): string {
-  const { median, low, high } = passRatio;
-  const lines = [
-    `ratio ${ratio.toFixed(3)} (floor / product, best of ${passes + 1} passes for each slice)`,
-    `whole passes: median ${median.toFixed(3)}, quartiles ${low.toFixed(3)} to ${high.toFixed(3)}`,
-  ];
-  if (noisy)
-    lines.push("The machine was busy with other work: measure again, for longer (--seconds), before you compare.");
-  return lines.join("\n");
-}
-
-function corpusText({ corpus, node, cores }: Report): string {
+function corpusText({ corpus, node, cores, plugins, format }: Report): string {
   const kinds = Object.entries(corpus.kinds).sort(([, a], [, b]) => b - a);
   const mix = kinds.map(([kind, count]) => `${percent(count / corpus.events)} ${kind}`).join(", ");
   return [
-    `Node ${node}, ${cores} cores; ${whole(corpus.events)} events, ${(corpus.bytes / 1e6).toFixed(2)} MB`,
-    `mean ${whole(corpus.mean)} B, p50 ${whole(corpus.p50)}, p90 ${whole(corpus.p90)}, max ${whole(corpus.max)}`,
+    `Node ${node}, ${cores} cores; plugins ${plugins}, format ${format}`,
+    `${whole(corpus.events)} events, ${(corpus.bytes / 1e6).toFixed(2)} MB: mean ${whole(corpus.mean)} B, p50 ${whole(corpus.p50)}, p90 ${whole(corpus.p90)}, max ${whole(corpus.max)}`,
     mix,
     "Every event comes out once, with all its data.",
   ].join("\n");

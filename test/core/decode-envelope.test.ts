@@ -1,6 +1,7 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { decode } from "../../core/decode.ts";
+import { lineOf } from "../../core/row.ts";
 import { ARRIVAL, ARRIVAL_MS, outcomesOf, run } from "../contract.ts";
 
 const json = (value: unknown) => JSON.stringify(value);
@@ -159,6 +160,31 @@ describe("Records", () => {
     expect(payloads(JSON.stringify({ "@odata.context": context, value: "one" }))).toHaveLength(1);
     expect(payloads('{"kind":"admin#reports#activities","etag":"e","items":[{"a":1},{"b":2}]}')).toHaveLength(2);
     expect(payloads('{"kind":"cart","items":[{"a":1},{"b":2}]}')).toHaveLength(1);
+  });
+
+  test("findings of Security Hub are one document each, in an event of EventBridge and in a page of its API", () => {
+    const arn = "arn:aws:securityhub:us-east-1::product/aws/securityhub";
+    const finding = (ip: string) => ({
+      ...{ SchemaVersion: "2018-10-08", Id: ip, ProductArn: arn, AwsAccountId: "123456789012" },
+      Network: { SourceIpV4: ip },
+    });
+    const findings = [finding("203.0.113.1"), finding("203.0.113.2")];
+    const event = { "detail-type": "Security Hub Findings - Custom Action", source: "aws.securityhub" };
+    for (const payload of [
+      { ...event, time: "2020-09-15T11:00:00Z", detail: { actionName: "a", findings } },
+      { Findings: findings, NextToken: "t" },
+    ]) {
+      const rows = outcomesOf(json(payload)).flatMap((outcome) => (outcome.kind === "event" ? [outcome.row] : []));
+      const found = rows.map((row) => JSON.parse(lineOf(row)));
+      expect(found.map(({ source, details }) => [source, JSON.parse(details).sourceipaddress])).toEqual([
+        ["securityhub", "203.0.113.1"],
+        ["securityhub", "203.0.113.2"],
+      ]);
+      const own = payloads(json(payload));
+      expect(own.map((text) => payloads(text))).toEqual(own.map((text) => [text]));
+    }
+    expect(payloads(json({ ...event, detail: { findings: [{ a: 1 }, { b: 2 }] } }))).toHaveLength(1);
+    expect(payloads('{"Findings":[{"a":1},{"b":2}]}')).toHaveLength(1);
   });
 
   test("Azure Monitor's records, alone in their envelope, are one document each", () => {

@@ -44,6 +44,25 @@ describe("a record holds", () => {
   });
 });
 
+describe("calls that are full may be made while rows are added", () => {
+  test("of four records of a megabyte, and the rest is kept", () => {
+    const packer = createPacker<number>();
+    for (let i = 0; i < 6; i++) packer.add(rowOf(1_000_000), i);
+    expect(sizesOf(packer.takeFull())).toEqual([[1_000_000, 1_000_000, 1_000_000, 1_000_000]]);
+    expect(packer.takeFull()).toEqual([]);
+    expect(sizesOf(packer.take())).toEqual([[1_000_000, 1_000_000]]);
+  });
+
+  test("and records of hours that few rows have are closed after 8 MiB of rows", () => {
+    const packer = createPacker<number>();
+    packer.add(rowOf(10, "01"), 0);
+    for (let i = 1; i < 10; i++) packer.add(rowOf(1_000_000), i);
+    const early = packer.takeFull().flat();
+    expect(early.flatMap(({ origins }) => origins)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 0]);
+    expect(packer.take().map((call) => call.map(({ origins }) => origins))).toEqual([[[9]]]);
+  });
+});
+
 describe("a row alone", () => {
   test("of exactly 1,024,000 bytes fits", () => {
     expect(sizesOf(pack([rowOf(LIMITS.recordBytes)]))).toEqual([[1_024_000]]);

@@ -72,6 +72,11 @@ describe("of an event of a plugin that may change what is nested", () => {
   });
 });
 
+test("a number that moves into incoming details keeps its digits, over what is there and beside it", () => {
+  const moved = '{"utctimestamp":1.10,"tags":2.50,"details":{"utctimestamp":null,"x":3.50}}';
+  expect(detailsText(moved, SETS.seed)).toMatch(/^\{"utctimestamp":1\.10,"x":3\.50,"tags":2\.50,/);
+});
+
 describe("a shallow plugin of one's own", () => {
   const move = withPlugin({
     shallow: true,

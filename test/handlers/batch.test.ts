@@ -221,3 +221,42 @@ describe("processBatch", () => {
     ]);
   });
 });
+
+describe("calls are sent while records are still run", () => {
+  const megabyte = JSON.stringify({ text: "x".repeat(1_000_000) });
+
+  test("two at a time, and every row is sent once", async () => {
+    const inFlight = { now: 0, most: 0, rows: 0 };
+    let runs = 0;
+    const pipeline = createPipeline(set, DEFAULT_WINDOW);
+    const { counts } = await processBatch(Array.from({ length: 30 }, () => megabyte).map(recordOf), {
+      ...{ pluginSet: "test", oneHour: true, timeLeft: () => 1, now: () => ARRIVAL_MS, storePayload: async () => "" },
+      pipeline: {
+        ...pipeline,
+        process(...args) {
+          runs++;
+          return pipeline.process(...args);
+        },
+      },
+      async deliver(_table, calls) {
+        if (inFlight.rows === 0) expect(runs, "the first call waits for no others").toBeLessThan(15);
+        inFlight.most = Math.max(inFlight.most, ++inFlight.now);
+        for (const { origins } of calls.flat()) inFlight.rows += origins.length;
+        await new Promise((done) => setTimeout(done, 5));
+        inFlight.now--;
+        return calls.map((call) => ({ delivered: call.map(() => true), retries: 0 }));
+      },
+    });
+    expect(counts).toMatchObject({ received: 30, delivered: 30 });
+    expect(inFlight).toEqual({ now: 0, most: 2, rows: 30 });
+  });
+
+  test("what a call that fails as a whole held comes again", async () => {
+    const { counts, toComeAgain } = await processBatch([recordOf('{"a":1}', 0)], {
+      ...{ pluginSet: "test", oneHour: true, timeLeft: () => 1, now: () => ARRIVAL_MS, storePayload: async () => "" },
+      pipeline: createPipeline(set, DEFAULT_WINDOW),
+      deliver: () => Promise.reject(new Error("no")),
+    });
+    expect([counts.toComeAgain, counts.received, toComeAgain]).toEqual([1, 1, [0]]);
+  });
+});

@@ -7,23 +7,58 @@ const PAYLOAD_BYTES = 6 * 1024 * 1024;
 /** Room in it for what stands beside a record's payload. */
 const ENVELOPE_BYTES = 500;
 
+/** Resident memory that a process may have at most, in MB, when it takes a batch of 6 MB. */
+const USUAL_MB = 160;
+
+interface Batch {
+  readonly payloads: () => Buffer[];
+  readonly mostMB: number;
+  readonly events: number;
+}
+
 /** Batches that fill the 6 MB in ways that cost memory, by what is special about them. */
-export const BATCHES: Readonly<Record<string, () => Buffer[]>> = {
-  "10,000 small records": () => repeated((i) => Buffer.from(`{"eventName":"E${i}","n":${i}}`), 10_000),
-  "events of the usual size": () => {
-    const { texts } = createCorpus(6000);
-    return filled((i) => Buffer.from(texts[i % texts.length] ?? ""));
+export const BATCHES: Readonly<Record<string, Batch>> = {
+  "10,000 small records": {
+    payloads: () => repeated((i) => Buffer.from(`{"eventName":"E${i}","n":${i}}`), 10_000),
+    mostMB: USUAL_MB,
+    events: 10_000,
   },
-  "records of a megabyte, an event a line": () => {
-    const lines = Buffer.from(createCorpus(800).texts.join("\n")).subarray(0, 1_000_000);
-    return filled(() => lines.subarray(0, lines.lastIndexOf("\n")));
+  "events of the usual size": {
+    payloads() {
+      const { texts } = createCorpus(6000);
+      return filled((i) => Buffer.from(texts[i % texts.length] ?? ""));
+    },
+    mostMB: USUAL_MB,
+    events: 2942,
   },
-  "one event of a megabyte a record": () => filled(() => Buffer.from(JSON.stringify({ text: "x".repeat(1_000_000) }))),
-  "compressed records of a thousand events": () => {
-    const record = gzipSync(createCorpus(1000).texts.join("\n"));
-    return filled(() => record);
+  "records of a megabyte, an event a line": {
+    payloads() {
+      const lines = Buffer.from(createCorpus(1000).texts.join("\n")).subarray(0, 1_000_000);
+      return filled(() => lines.subarray(0, lines.lastIndexOf("\n")));
+    },
+    mostMB: USUAL_MB,
+    events: 3224,
   },
-  "lines that expand to 30 MB": () => bombs(`${JSON.stringify({ eventName: "bomb", text: "x".repeat(300) })}\n`),
+  "one event of a megabyte a record": {
+    payloads: () => filled(() => Buffer.from(JSON.stringify({ text: "x".repeat(1_000_000) }))),
+    mostMB: USUAL_MB,
+    events: 4,
+  },
+  // 27 MB of events, whose rows are 53 MB.
+  "compressed records of a thousand events": {
+    payloads() {
+      const record = gzipSync(createCorpus(1000).texts.join("\n"));
+      return filled(() => record);
+    },
+    mostMB: 280,
+    events: 22_000,
+  },
+  // A bomb as large as one may be: a record is taken as a whole. Lambda has 1,769 MB.
+  "a record that expands to 30 MB": {
+    payloads: () => [bomb(`${JSON.stringify({ eventName: "bomb", text: "x".repeat(300) })}\n`)],
+    mostMB: 900,
+    events: 95_037,
+  },
 };
 
 function repeated(make: (i: number) => Buffer, count: number): Buffer[] {
@@ -40,8 +75,7 @@ function filled(make: (i: number) => Buffer): Buffer[] {
   }
 }
 
-/** A few records, each of which expands to just under the limit (core/limits.ts). */
-function bombs(unit: string): Buffer[] {
-  const bomb = gzipSync(unit.repeat(Math.floor((30 * 1024 * 1024) / unit.length)));
-  return repeated(() => bomb, 4);
+/** A record that expands to just under the limit (core/limits.ts). */
+function bomb(unit: string): Buffer {
+  return gzipSync(unit.repeat(Math.floor((30 * 1024 * 1024) / unit.length)));
 }

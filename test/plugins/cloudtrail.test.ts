@@ -48,6 +48,13 @@ describe("cloudtrail", () => {
     expect(details.sourceaddress).toBe(kept);
   });
 
+  test("what a person does in the console comes from where the person is", () => {
+    const identity = { type: "IAMUser", userName: "mo", invokedBy: "signin.amazonaws.com" };
+    const { details } = call({ sourceIPAddress: "203.0.113.7", userAgent: identity.invokedBy, userIdentity: identity });
+    expect(details).toMatchObject({ user: "mo", sourceipaddress: "203.0.113.7" });
+    expect(details.sourceaddress).toBeUndefined();
+  });
+
   test("an address of the request is not the source of a service's call", () => {
     const name = "ssm.amazonaws.com";
     const service = { sourceIPAddress: name, userAgent: name, userIdentity: { type: "AWSService", invokedBy: name } };
@@ -73,7 +80,7 @@ describe("cloudtrail", () => {
 
   test.each([
     ["S3's notification", { eventSource: "aws:s3", eventType: undefined }],
-    ["an event without a time", { eventTime: undefined }],
+    ["an event without a time and an identity", { eventTime: undefined, userIdentity: undefined }],
     ["another vendor's eventSource", { eventSource: "door", eventType: "swipe" }],
   ])("%s is none of CloudTrail's", (_, changes) => expect(call(changes).source).toBe("UNKNOWN"));
 });

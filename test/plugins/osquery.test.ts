@@ -49,7 +49,7 @@ describe("osquery", () => {
   });
 
   test.each([
-    ["no host", { hostIdentifier: undefined }],
-    ["no time", { unixTime: undefined }],
+    ["no host and no change", { hostIdentifier: undefined, action: undefined }],
+    ["no time and no change", { unixTime: undefined, action: undefined }],
   ])("an event with %s passes it by", (_, fields) => expect(result(fields).source).toBe("UNKNOWN"));
 });

@@ -9,8 +9,9 @@ function line(message: string, more = {}) {
 }
 
 describe("syslog", () => {
-  contract(syslog, "syslog", "syslog_lines", "auditd", "sshd", "sudo", "weblog"); // what its lines carry, too
+  contract(syslog, "syslog", "syslog_lines", "auditd", "linux_auth", "sshd", "sudo", "weblog"); // what its lines carry, too
   expectFixture("syslog_lines", "syslog");
+  expectFixture("syslog", ["sshd", "sshd", "syslog", "syslog"]);
 
   test("a line of RFC 5424 is taken apart", () => {
     const { details, severity } = run(fixture("syslog_lines")[1] ?? "");
