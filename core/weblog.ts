@@ -50,14 +50,16 @@ export function accessLineIn(text: string): Access | undefined {
   if (at === 1) return haproxyLine(fields);
   if (at === 0) return tlsRequestLine(fields);
   const status = fields[at + 2];
-  if (at < 3 || status === undefined || !/^\d{3}$/.test(status)) return undefined;
+  if (at < 3 || status === undefined) return undefined;
   const request = requestIn(fields[at + 1]);
+  // Of a client that went away first there is no status.
+  if (!/^\d{3}$/.test(status) && !(status === "-" && request)) return undefined;
   return {
     ...clientIn(fields.slice(0, at)),
     time: fields[at],
     method: request?.method,
     url: request?.url ?? said(fields[at + 1]),
-    status,
+    status: said(status),
     bytes: said(fields[at + 3]),
     referrer: said(fields[at + 4]),
     agent: said(fields[at + 5]),

@@ -32,7 +32,7 @@ const NORMALIZED: readonly (readonly [lowest: number, severity: string])[] = [
 ];
 
 /**
- * AWS Security Hub: a finding in the AWS Security Finding Format (ASFF), alone or the first of `findings` as EventBridge
+ * AWS Security Hub: a finding in the AWS Security Finding Format (ASFF), one event each as EventBridge
  * delivers them.
  *
  * Sets source, category, severity, summary, utctimestamp (the last update), details.user, the addresses and ports of the

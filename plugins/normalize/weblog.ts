@@ -41,7 +41,7 @@ export default definePlugin({
     const line = text === undefined ? undefined : accessLineIn(syslogIn(text)?.text ?? text);
     const access = line ?? accessFieldsIn(details, isUnclaimed(event, "weblog"));
     const success = isSuccess(access?.status);
-    if (access === undefined || (success === undefined && !access.isConnection)) return event;
+    if (access === undefined || (success === undefined && !access.isConnection && !line)) return event;
     takeOver(event, "weblog");
     const { method, url, status, bytes, referrer } = access;
     event.utctimestamp = toUTC(access.time, metadata.arrivalMs) ?? event.utctimestamp;

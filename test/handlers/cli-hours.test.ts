@@ -21,7 +21,7 @@ describe("the predicate of a range", () => {
   test("holds for the hours of the range and for no other", async () => {
     const minute = fc.integer({ min: 0, max: HOURS * 60 - 1 });
     await fc.assert(
-      fc.asyncProperty(minute, fc.oneof(fc.integer({ min: 1, max: 4000 }), minute), async (start, minutes) => {
+      fc.asyncProperty(minute, fc.integer({ min: 1, max: HOURS * 60 }), async (start, minutes) => {
         const last = Math.min(HOURS - 1, Math.floor((start + minutes - 1) / 60));
         const range = { from: START + start * 60_000, to: START + Math.min(start + minutes, HOURS * 60) * 60_000 };
         const sql = `SELECT count(*)::INTEGER, min(n)::INTEGER, max(n)::INTEGER FROM hours WHERE ${hoursPredicate(range)}`;
