@@ -32,8 +32,7 @@ const NORMALIZED: readonly (readonly [lowest: number, severity: string])[] = [
 ];
 
 /**
- * AWS Security Hub: a finding in the AWS Security Finding Format (ASFF), one event each as EventBridge
- * delivers them.
+ * AWS Security Hub: a finding in the AWS Security Finding Format (ASFF); the decoder makes an event of each.
  *
  * Sets source, category, severity, summary, utctimestamp (the last update), details.user, the addresses and ports of the
  * network or the action, success (of a control's check, else false when the action was blocked), action, account and region.

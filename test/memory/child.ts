@@ -1,8 +1,9 @@
 /**
- * Processes one batch (its name is the argument) as the consumer does, with a Firehose that takes 50 ms a call, and prints
+ * Processes one batch, which comes as a message, as the consumer does, with a Firehose that takes 50 ms a call, and answers with
  * what it took: the peak of the resident set is of the process, so each batch needs one of its own.
  */
 
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DEFAULT_WINDOW } from "../../core/partition.ts";
 import { createPipeline, type SourceRecord } from "../../core/pipeline.ts";
@@ -13,7 +14,6 @@ import { ARRIVAL_MS } from "../bench/corpus.ts";
 const CALL_MS = 50;
 
 process.on("message", async (payloads: string[]) => {
-  const before = process.resourceUsage().maxRSS * 1024;
   const records = payloads.map((data, i): SourceRecord => {
     const place = { stream: "lake", shard: "0", sequence: String(i), partitionKey: "key", arrivalMs: ARRIVAL_MS };
     return { payload: Buffer.from(data, "base64"), ...place };
@@ -35,6 +35,12 @@ process.on("message", async (payloads: string[]) => {
     },
     storePayload: async () => "s3://lake/payload",
   });
-  process.send?.({ counts, sent, before, peak: process.resourceUsage().maxRSS * 1024 });
+  process.send?.({ counts, sent, peak: peakBytes() });
   process.disconnect();
 });
+
+/** The peak of the resident set. Linux's `getrusage` counts that of the process it was forked from as well. */
+function peakBytes(): number {
+  if (process.platform !== "linux") return process.resourceUsage().maxRSS * 1024;
+  return Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync("/proc/self/status", "utf8"))?.[1]) * 1024;
+}
