@@ -1,11 +1,4 @@
-/** Asked-for fields beyond which a document is parsed. */
-export const MAX_FOUND = 256;
-
-/** Texts that may hold an indicator beyond which a document is parsed. */
-export const MAX_TEXTS = 4096;
-
-/** Fields of the first level beyond which a document is parsed. */
-export const MAX_FIELDS = 1024;
+import { bytesAt, constant, numbersAt } from "./scanner.ts";
 
 /** The fields that plugins ask for, in columns: one entry is the same place of each. */
 export interface Found {
@@ -33,7 +26,7 @@ export interface Texts {
   readonly end: Int32Array;
 }
 
-/** What one scan found; it is overwritten by the next. */
+/** What a scan found. */
 export interface Scanned {
   /** The document with lower-case keys, as it was written otherwise; from 0 to `textEnd`. */
   readonly text: Buffer;
@@ -59,34 +52,37 @@ export interface Scanned {
   string: string | undefined;
 }
 
-/** @param maxBytes the longest document; an escape sequence is at most twice as long within a string, and so is a quote */
-export function createScanned(maxBytes: number): Scanned {
-  const column = (length: number) => new Int32Array(length);
-  return {
-    text: Buffer.alloc(maxBytes + 1),
-    textEnd: 0,
-    isAscii: true,
-    escaped: Buffer.alloc(2 * maxBytes + 2),
-    end: 0,
-    root: 0,
-    base: 0,
-    starts: column(MAX_FIELDS + 1),
-    fields: 0,
-    others: 0,
-    found: {
-      count: 0,
-      name: column(MAX_FOUND),
-      object: column(MAX_FOUND),
-      field: column(MAX_FOUND),
-      inner: column(MAX_FOUND),
-      start: column(MAX_FOUND),
-      end: column(MAX_FOUND),
-    },
-    texts: { count: 0, field: column(MAX_TEXTS), start: column(MAX_TEXTS), end: column(MAX_TEXTS) },
-    hasPlainNumbers: true,
-    string: undefined,
-  };
-}
+const MAX_FOUND = constant("MAX_FOUND");
+const MAX_TEXTS = constant("MAX_TEXTS");
+
+const foundColumn = (i: number) => numbersAt(constant("FOUND") + i * MAX_FOUND * 4, MAX_FOUND);
+const textsColumn = (i: number) => numbersAt(constant("TEXTS") + i * MAX_TEXTS * 4, MAX_TEXTS);
+
+/** The scanner's memory, and what the last scan found there. */
+export const scanned: Scanned = {
+  text: bytesAt(constant("TEXT"), constant("MAX_BYTES") + 1),
+  textEnd: 0,
+  isAscii: true,
+  escaped: bytesAt(constant("ESCAPED"), 2 * constant("MAX_BYTES")),
+  end: 0,
+  root: 0,
+  base: 0,
+  starts: numbersAt(constant("STARTS"), constant("MAX_FIELDS") + 1),
+  fields: 0,
+  others: 0,
+  found: {
+    count: 0,
+    name: foundColumn(0),
+    object: foundColumn(1),
+    field: foundColumn(2),
+    inner: foundColumn(3),
+    start: foundColumn(4),
+    end: foundColumn(5),
+  },
+  texts: { count: 0, field: textsColumn(0), start: textsColumn(1), end: textsColumn(2) },
+  hasPlainNumbers: true,
+  string: undefined,
+};
 
 /** A part of the text. Of a text in ASCII, parts are made without copying: it is made a string once. */
 export function partOf(scanned: Scanned, start: number, end: number): string {
