@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from "./json.ts";
+import { TEXT_KINDS } from "./scanned.ts";
 import type { Originals, Reading } from "./sparse.ts";
 import { textAt } from "./sparse.ts";
 
@@ -32,21 +33,22 @@ export function changesOf({ names, values, places }: Originals, now: readonly st
   return { edits, kept };
 }
 
-type Visit = (text: string) => void;
+/** @param kind what the scanner told of the text */
+export type Visit = (text: string, kind: number) => void;
 
 /**
  * Visits the texts of an event in which an address, a name or a digest may stand: those that were there before and still
  * are, as the scan found them, and all that plugins set. In the order in which they stand in `details`.
  */
 export function visitTexts({ scanned, originals }: Reading, details: JsonObject, visit: Visit): void {
-  const { count, field, start, end } = scanned.texts;
+  const { count, field, start, end, kind } = scanned.texts;
   const now = Object.keys(details);
   const { edits, kept } = changesOf(originals, now, details);
   let next = 0;
   for (let i = 0; i < count; i++) {
     const place = field[i] ?? 0;
     for (let edit = edits[next]; edit && edit.place < place; edit = edits[++next]) visitTextsIn(edit.value, visit);
-    if (edits[next]?.place !== place) visit(textAt(scanned, start[i] ?? 0, end[i] ?? 0));
+    if (edits[next]?.place !== place) visit(textAt(scanned, start[i] ?? 0, end[i] ?? 0), kind[i] ?? TEXT_KINDS.any);
   }
   for (let edit = edits[next]; edit; edit = edits[++next]) visitTextsIn(edit.value, visit);
   for (let i = kept; i < now.length; i++) visitTextsIn(details[now[i] ?? ""], visit);
@@ -54,7 +56,7 @@ export function visitTexts({ scanned, originals }: Reading, details: JsonObject,
 
 /** Visits every text of a JSON value, at any depth. */
 export function visitTextsIn(value: Json | undefined, visit: Visit): void {
-  if (typeof value === "string") visit(value);
+  if (typeof value === "string") visit(value, TEXT_KINDS.any);
   else if (Array.isArray(value)) for (const item of value) visitTextsIn(item, visit);
   else if (typeof value === "object") for (const key in value) visitTextsIn(value[key], visit);
 }

@@ -1,5 +1,8 @@
 /** Telling domain names from the many other words with dots in them: files, versions, classes, field names. */
 
+import { fillTable } from "./names.ts";
+import { constant } from "./scanner.ts";
+
 /** Top-level domains that make a bare word a domain name. Those that are also usual endings of files and fields are not here. */
 const COMMON = new Set(
   `com net org edu gov mil int info biz io co dev cloud online site xyz top club shop click fun icu onion arpa local internal lan
@@ -8,6 +11,8 @@ const COMMON = new Set(
   mg mm mn mt mx my na ng ni nl no np nu nz om pa pe pk pro pt pw qa re ro ru sa sb se sg si sk su sv tk tn to tr tt tv tw
   tz ua ug uk us uy uz va vc ve vn ws za zm zw`.split(/\s+/),
 );
+
+fillTable(constant("USUAL_TOPS"), COMMON); // the scanner tells names of these from other texts: core/scanner/text.ts
 
 /** First labels of names of packages and classes, which are domain names written backwards. */
 const BACKWARDS = new Set(["com", "org", "net", "io", "java", "javax", "edu", "gov", "dev"]);

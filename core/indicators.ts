@@ -1,6 +1,7 @@
 import { isCommonName, isName } from "./domains.ts";
 import { isAddress, isAddressOrNetwork } from "./ip.ts";
 import type { Json } from "./json.ts";
+import { TEXT_KINDS } from "./scanned.ts";
 
 /** What an analyst looks for across all sources, each once, in the order in which it stands in the event. */
 export interface Indicators {
@@ -49,9 +50,19 @@ export function addOnce(list: string[], value: string): void {
 
 /**
  * Finds the indicators in a text. Most texts of an event have neither a dot nor a colon, and are no hash: they cost next to
- * nothing, and the scanner leaves them out (core/scan.ts, `mayTell`).
+ * nothing, and the scanner leaves them out.
+ *
+ * @param kind what the scanner told of it: see `TEXT_KINDS`
  */
-export function look(text: string, found: Indicators): void {
+export function look(text: string, kind: number, found: Indicators): void {
+  if (kind === TEXT_KINDS.arn) addOnce(found.arns, text);
+  else if (kind === TEXT_KINDS.ipv4) addAddress(text, found);
+  else if (kind === TEXT_KINDS.name) addCommon(hostOf(text), found);
+  else if (kind === TEXT_KINDS.words) lookWithin(text, found);
+  else lookAny(text, found);
+}
+
+function lookAny(text: string, found: Indicators): void {
   const { length } = text;
   if (length < 3) return;
   if (!text.includes(".") && !text.includes(":")) {
@@ -89,10 +100,19 @@ function classify(name: string, found: Indicators): void {
   if (colon >= 0 && isHash(name.slice(colon + 1)))
     return void addOnce(found.hashes, name.slice(colon + 1).toLowerCase());
   if (name.includes("@")) return void addEmail(name, found);
+  addCommon(hostOf(name), found);
+}
+
+/** What stands before the port or the path. */
+function hostOf(name: string): string {
+  const colon = name.indexOf(":");
   const slash = name.indexOf("/");
   const end = colon < 0 || (slash >= 0 && slash < colon) ? slash : colon;
-  const host = end < 0 ? name : name.slice(0, end);
-  if (isCommonName(host)) addDomain(host, found);
+  return end < 0 ? name : name.slice(0, end);
+}
+
+function addCommon(host: string, found: Indicators): void {
+  if (!found.domains.includes(host) && isCommonName(host)) addDomain(host, found);
 }
 
 function isDigit(code: number): boolean {

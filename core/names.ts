@@ -30,16 +30,17 @@ export function tableOf(names: Names): number {
     names.table = next;
     next = (next + 1) % holders.length;
     holders[names.table] = names;
-    fill(names);
+    fillTable(names.table, names.asked);
   } else if (scanner.isFull(names.table)) {
-    fill(names);
+    fillTable(names.table, names.asked);
   }
   return names.table;
 }
 
-function fill({ asked, table }: Names): void {
+/** Makes a table of the scanner hold these names and no others. @throws {Error} when two cannot be told apart */
+export function fillTable(table: number, names: Iterable<string>): void {
   scanner.clearTable(table);
-  for (const name of asked) {
+  for (const name of names) {
     const length = space.write(name);
     if (!scanner.addName(table, length)) throw new Error(`names: ${name} cannot be told from another name`);
   }

@@ -1,3 +1,4 @@
+import type { Visit } from "./changes.ts";
 import type { LakeEvent } from "./event.ts";
 import type { JsonObject } from "./json.ts";
 import type { KeyIndex } from "./keys.ts";
@@ -26,9 +27,9 @@ export interface Metadata {
   named(lookups: readonly string[]): readonly string[];
   /**
    * Calls with each text of `details`, at any depth and in order, that an address, a domain name, an e-mail address, an ARN or
-   * a digest may stand in: texts without a dot and a colon that are short and no digest may be left out.
+   * a digest may stand in; others may be left out (core/indicators.ts). What kind of text it is may be known too.
    */
-  eachText(visit: (text: string) => void): void;
+  eachText(visit: Visit): void;
   /** What the lake's settings give to plugins; what a plugin `needs` is there. */
   readonly resources: Resources;
   /** The runner's own: what its walk over the event found. */

@@ -24,7 +24,18 @@ export interface Texts {
   /** Where it stands in `text`, without its quotes. */
   readonly start: Int32Array;
   readonly end: Int32Array;
+  /** What it may be: see {@link TEXT_KINDS}. */
+  readonly kind: Int32Array;
 }
+
+/** What the scanner can tell of a text: see core/scanner/text.ts. */
+export const TEXT_KINDS = {
+  any: constant("ANY"),
+  words: constant("WORDS"),
+  arn: constant("ARN"),
+  ipv4: constant("IPV4"),
+  name: constant("NAME"),
+} as const;
 
 /** What a scan found. */
 export interface Scanned {
@@ -79,7 +90,7 @@ export const scanned: Scanned = {
     start: foundColumn(4),
     end: foundColumn(5),
   },
-  texts: { count: 0, field: textsColumn(0), start: textsColumn(1), end: textsColumn(2) },
+  texts: { count: 0, field: textsColumn(0), start: textsColumn(1), end: textsColumn(2), kind: textsColumn(3) },
   hasPlainNumbers: true,
   string: undefined,
 };

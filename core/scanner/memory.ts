@@ -23,6 +23,6 @@ export const ESCAPED: i32 = TEXT + MAX_BYTES + SLACK;
 export const STARTS: i32 = ESCAPED + 2 * MAX_BYTES + SLACK;
 export const FOUND: i32 = STARTS + (MAX_FIELDS + 1) * 4 + 60;
 export const TEXTS: i32 = FOUND + 6 * MAX_FOUND * 4;
-export const REPORT: i32 = TEXTS + 3 * MAX_TEXTS * 4;
+export const REPORT: i32 = TEXTS + 4 * MAX_TEXTS * 4;
 /** Tables of names. */
 export const TABLES: i32 = REPORT + 64;

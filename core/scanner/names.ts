@@ -38,6 +38,9 @@ const TABLE: i32 = BYTES + MAX_ASKED_BYTES + 64;
 /** Tables at once: of as many sets of asked-for names. */
 export const MAX_TABLES: i32 = 4;
 
+/** The table behind them: names of usual top-level domains. */
+export const USUAL_TOPS: i32 = MAX_TABLES;
+
 let table: i32 = TABLES;
 
 /** The number of the last object, over all documents that were scanned with this table. */
@@ -97,6 +100,17 @@ export function slotOf(hash: u32): usize {
     return slot;
   }
   return 0;
+}
+
+/** True when a top-level domain of the hash is usual, or in bad luck another. */
+export function isUsualTop(hash: u32): bool {
+  const slots = TABLES + USUAL_TOPS * TABLE + HASHED;
+  for (let probe = 0; probe < MAX_PROBES; probe++) {
+    const known = load<u32>(slots + ((hash + probe) & (SLOTS - 1)) * SLOT);
+    if (known === hash) return true;
+    if (known === 0) return false;
+  }
+  return false;
 }
 
 /** True when the object at hand has had the name before. It has now. */

@@ -20,9 +20,11 @@ import {
   openTable,
   slotOf,
 } from "./names";
+import { ANY, kindOf, NOTHING } from "./text";
 
 export { ESCAPED, FOUND, MAX_BYTES, MAX_FIELDS, MAX_FOUND, MAX_TEXTS, REPORT, STARTS, TEXT, TEXTS } from "./memory";
-export { addName, clearTable, isFull, MAX_TABLES } from "./names";
+export { addName, clearTable, isFull, MAX_TABLES, USUAL_TOPS } from "./names";
+export { ANY, ARN, IPV4, NAME, WORDS } from "./text";
 
 /** A place that the scanner gave up at. */
 const ODD: usize = 0;
@@ -42,8 +44,7 @@ let texts: i32 = 0;
 /** How many texts there were at the end of `details`, of a document in the shell's form. */
 let detailsTexts: i32 = 0;
 let hasPlainNumbers: bool = true;
-/** Not 0 when some byte of a string is beyond ASCII. */
-let highs: i32 = 0;
+let isAscii: bool = true;
 
 /**
  * Scans one JSON object, with nothing but blanks behind it.
@@ -72,7 +73,7 @@ function reset(first: u32): void {
   found = 0;
   texts = 0;
   hasPlainNumbers = true;
-  highs = 0;
+  isAscii = true;
 }
 
 function report(): void {
@@ -84,7 +85,7 @@ function report(): void {
   store<i32>(REPORT, found, 20);
   store<i32>(REPORT, base === root ? texts : detailsTexts, 24);
   store<i32>(REPORT, hasPlainNumbers ? 1 : 0, 28);
-  store<i32>(REPORT, highs === 0 ? 1 : 0, 32);
+  store<i32>(REPORT, isAscii ? 1 : 0, 32);
 }
 
 // Each of these reads what starts at a place and answers with the place behind it, or with ODD.
@@ -243,7 +244,8 @@ function isDigit(byte: i32): bool {
 function string(at: usize): usize {
   let place = at;
   let free = end;
-  let told = 0; // whether there is a dot, a colon or an escape sequence
+  let isTold = false; // whether there is a dot or a colon
+  let isPlain = true; // whether all is in ASCII and nothing is escaped
   store<u16>(free, 0x225c);
   free += 2;
   for (;;) {
@@ -253,51 +255,38 @@ function string(at: usize): usize {
     const stops = i8x16.bitmask(v128.or(ends, i8x16.lt_u(bytes, i8x16.splat(<i8>BLANK))));
     const marks = i8x16.bitmask(v128.or(i8x16.eq(bytes, i8x16.splat(0x2e)), i8x16.eq(bytes, i8x16.splat(0x3a))));
     const count = ctz(stops | 0x10000);
-    const first = (1 << count) - 1;
-    told |= marks & first;
-    highs |= i8x16.bitmask(bytes) & first;
+    const lanes = (1 << count) - 1;
+    if ((marks & lanes) !== 0) isTold = true;
+    if ((i8x16.bitmask(bytes) & lanes) !== 0) {
+      isAscii = false;
+      isPlain = false;
+    }
     place += count;
     free += count;
     if (count === 16) continue;
     const byte = load<u8>(place);
     if (byte === QUOTE) break;
     if (byte !== BACKSLASH) return ODD;
-    told = 1;
+    isPlain = false;
     place = readEscape(place, free);
     if (place === ODD) return ODD;
     free = written;
   }
   store<u16>(free, 0x225c);
   end = free + 2;
-  const length = <i32>(place - at);
-  return mayTell(at, length, told !== 0) && !noteText(at, place) ? ODD : place + 1;
+  return isNoted(at, <i32>(place - at), isTold, isPlain) ? place + 1 : ODD;
 }
 
-/** False for a text in which no address, name or digest can stand (core/indicators.ts): most texts are such. */
-function mayTell(at: usize, length: i32, isTold: bool): bool {
-  if (isTold) return length > 2;
-  return length >= 32 && mayTellLong(at, length);
-}
-
-/** Several words, or a digest. */
-function mayTellLong(at: usize, length: i32): bool {
-  let isHex = length === 32 || length === 40 || length === 64;
-  for (let i = 0; i < length; i++) {
-    const byte = load<u8>(at + i);
-    if (byte === BLANK || byte === 0x3d) return true;
-    const letter = byte | 0x20;
-    isHex = isHex && (isDigit(byte) || (letter >= 0x61 && letter <= 0x66));
-  }
-  return isHex;
-}
-
-/** False when there are too many. */
-function noteText(start: usize, until: usize): bool {
+/** Notes a text that may hold an indicator; false when there are too many. */
+function isNoted(at: usize, length: i32, isTold: bool, isPlain: bool): bool {
+  const kind = isPlain ? kindOf(at, length, isTold) : ANY;
+  if (kind === NOTHING) return true;
   if (texts === MAX_TEXTS) return false;
   const entry = <usize>TEXTS + (texts << 2);
   store<i32>(entry, fields - 1);
-  store<i32>(entry, <i32>(start - TEXT), MAX_TEXTS * 4);
-  store<i32>(entry, <i32>(until - TEXT), MAX_TEXTS * 8);
+  store<i32>(entry, <i32>(at - TEXT), MAX_TEXTS * 4);
+  store<i32>(entry, <i32>(at - TEXT) + length, MAX_TEXTS * 8);
+  store<i32>(entry, kind, MAX_TEXTS * 12);
   texts++;
   return true;
 }

@@ -36,7 +36,7 @@ export default definePlugin({
   onMessage(event, { eachText, holders, named }) {
     const { details } = event;
     const found = { ipaddresses: addressesOf(details), domains: [], hashes: [], emails: [], arns: [] };
-    eachText((text) => look(text, found));
+    eachText((text, kind) => look(text, kind, found));
     for (const name of named(DOMAINS)) for (const holder of holders(name)) addNamedDomain(holder[name], found);
     const users: string[] = [];
     addUser(users, details.user);

@@ -1,0 +1,152 @@
+/** What a text may be, told by its bytes: core/indicators.ts looks for addresses, names and digests in few of all texts. */
+
+import { finished, firstLanes, isUsualTop, mixIn } from "./names";
+
+/** None of those that follow: it is left out. */
+export const NOTHING: i32 = -1;
+/** Anything: it has escape sequences or bytes beyond ASCII, or is seldom. */
+export const ANY: i32 = 0;
+/** Several words, or longer than a name. */
+export const WORDS: i32 = 1;
+/** It begins as an ARN does. */
+export const ARN: i32 = 2;
+/** It begins as an IPv4 address does. */
+export const IPV4: i32 = 3;
+/** A name with a usual top-level domain, before any port or path. */
+export const NAME: i32 = 4;
+
+/** Longest name that is no text: core/indicators.ts has the same. */
+const MAX_NAME: i32 = 254;
+const MAX_TIME: i32 = 35;
+
+// What `read` finds in a text: whether there are blanks or commas, `@`, `//` and `::`; how many colons; the first of each.
+let hasGap: bool = false;
+let hasAt: bool = false;
+let hasSlashes: bool = false;
+let hasColons: bool = false;
+let colons: i32 = 0;
+let colon: i32 = -1;
+let slash: i32 = -1;
+
+/** @param isTold whether the text has a dot or a colon; it is in ASCII and without escape sequences */
+export function kindOf(at: usize, length: i32, isTold: bool): i32 {
+  if (!isTold) return length < 32 ? NOTHING : kindOfLong(at, length);
+  if (length < 3) return NOTHING;
+  read(at, length);
+  if (hasGap || length > MAX_NAME) return !hasAt && !hasSlashes && isProduct(at, length) ? NOTHING : WORDS;
+  if (load<u32>(at) === 0x3a6e7261) return ARN;
+  const first: i32 = load<u8>(at);
+  if (isDigit(first)) {
+    if (load<u8>(at, 4) === 0x2d && length > 4 && length <= MAX_TIME) return NOTHING;
+    if (isLikeIPv4(at)) return IPV4;
+  }
+  if (hasAt || (colon >= 0 && isOdd(length))) return ANY;
+  return isLikeName(at, hostEnd(length)) ? NAME : NOTHING;
+}
+
+function read(at: usize, length: i32): void {
+  hasGap = false;
+  hasAt = false;
+  hasSlashes = false;
+  hasColons = false;
+  colons = 0;
+  colon = -1;
+  slash = -1;
+  for (let i = 0; i < length; i += 16) {
+    const left = length - i;
+    const lanes = left < 16 ? (1 << left) - 1 : 0xffff;
+    const bytes = v128.load(at + i);
+    const next = v128.load(at + i, 1);
+    const isColon = i8x16.eq(bytes, i8x16.splat(0x3a));
+    const isSlash = i8x16.eq(bytes, i8x16.splat(0x2f));
+    const isGap = v128.or(i8x16.eq(bytes, i8x16.splat(0x20)), i8x16.eq(bytes, i8x16.splat(0x2c)));
+    if ((i8x16.bitmask(isGap) & lanes) !== 0) hasGap = true;
+    if ((i8x16.bitmask(i8x16.eq(bytes, i8x16.splat(0x40))) & lanes) !== 0) hasAt = true;
+    const colonLanes = i8x16.bitmask(isColon) & lanes;
+    if (colonLanes !== 0) {
+      if (colon < 0) colon = i + ctz(colonLanes);
+      colons += popcnt(colonLanes);
+      if ((i8x16.bitmask(i8x16.eq(next, i8x16.splat(0x3a))) & colonLanes) !== 0) hasColons = true;
+    }
+    const slashLanes = i8x16.bitmask(isSlash) & lanes;
+    if (slashLanes !== 0) {
+      if (slash < 0) slash = i + ctz(slashLanes);
+      if ((i8x16.bitmask(i8x16.eq(next, i8x16.splat(0x2f))) & slashLanes) !== 0) hasSlashes = true;
+    }
+  }
+}
+
+/** Several words, or a digest: without a dot and a colon. */
+function kindOfLong(at: usize, length: i32): i32 {
+  let isHex = length === 32 || length === 40 || length === 64;
+  for (let i = 0; i < length; i++) {
+    const byte: i32 = load<u8>(at + i);
+    if (byte === 0x20 || byte === 0x3d) return length > 32 ? WORDS : NOTHING;
+    const letter = byte | 0x20;
+    isHex = isHex && (isDigit(byte) || (letter >= 0x61 && letter <= 0x66));
+  }
+  return isHex ? ANY : NOTHING;
+}
+
+/** A user agent: a product and its version first. */
+function isProduct(at: usize, length: i32): bool {
+  const start = load<u8>(at) === 0x5b ? 1 : 0;
+  let end = start;
+  while (end < length && isOfProduct(load<u8>(at + end))) end++;
+  if (end === start || end - start > 40 || load<u8>(at + end) !== 0x2f) return false;
+  const version = load<u8>(at + end, 1) === 0x76 ? end + 2 : end + 1;
+  return version < length && isDigit(load<u8>(at + version));
+}
+
+function isOfProduct(byte: i32): bool {
+  return isDigit(byte) || isLetter(byte) || byte === 0x5f || byte === 0x2e || byte === 0x2d;
+}
+
+/** Two numbers of up to three digits, each with a dot behind it, and a digit. */
+function isLikeIPv4(at: usize): bool {
+  const first = digitsAt(at);
+  if (first > 3 || load<u8>(at + first) !== 0x2e) return false;
+  const second = digitsAt(at + first + 1);
+  if (second === 0 || second > 3 || load<u8>(at + first + 1 + second) !== 0x2e) return false;
+  return isDigit(load<u8>(at + first + second + 2));
+}
+
+/** How many digits there are, up to four. */
+function digitsAt(at: usize): i32 {
+  let count = 0;
+  while (count < 4 && isDigit(load<u8>(at + count))) count++;
+  return count;
+}
+
+/** True for what may be an IPv6 address, a URL, or a digest behind its algorithm. */
+function isOdd(length: i32): bool {
+  if (hasSlashes) return true;
+  if (colon <= 5 && (hasColons || colons >= 7)) return true;
+  const behind = length - colon - 1;
+  return behind === 32 || behind === 40 || behind === 64;
+}
+
+/** Where the port or the path begins. */
+function hostEnd(length: i32): i32 {
+  if (colon < 0) return slash < 0 ? length : slash;
+  return slash >= 0 && slash < colon ? slash : colon;
+}
+
+/** True when there is a usual top-level domain behind the last dot, and something before it. */
+function isLikeName(at: usize, end: i32): bool {
+  const until = end > 0 && load<u8>(at + end - 1) === 0x2e ? end - 1 : end;
+  let start = until;
+  while (start > 0 && isLetter(load<u8>(at + start - 1))) start--;
+  const length = until - start;
+  if (start < 2 || length < 2 || length > 15 || load<u8>(at + start - 1) !== 0x2e) return false;
+  const letters = v128.or(v128.load(at + start), i8x16.splat(0x20));
+  return isUsualTop(finished(mixIn(0, v128.and(letters, firstLanes(length)))));
+}
+
+function isLetter(byte: i32): bool {
+  return <u32>((byte | 0x20) - 0x61) < 26;
+}
+
+function isDigit(byte: i32): bool {
+  return <u32>(byte - 0x30) < 10;
+}
