@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "./json.ts";
-import { TEXT_KINDS } from "./scanned.ts";
+import { partOf, type Scanned, TEXT_KINDS } from "./scanned.ts";
 import type { Originals, Reading } from "./sparse.ts";
 import { textAt } from "./sparse.ts";
 
@@ -48,10 +48,16 @@ export function visitTexts({ scanned, originals }: Reading, details: JsonObject,
   for (let i = 0; i < count; i++) {
     const place = field[i] ?? 0;
     for (let edit = edits[next]; edit && edit.place < place; edit = edits[++next]) visitTextsIn(edit.value, visit);
-    if (edits[next]?.place !== place) visit(textAt(scanned, start[i] ?? 0, end[i] ?? 0), kind[i] ?? TEXT_KINDS.any);
+    if (edits[next]?.place !== place)
+      visit(scannedText(scanned, start[i] ?? 0, end[i] ?? 0, kind[i] ?? 0), kind[i] ?? 0);
   }
   for (let edit = edits[next]; edit; edit = edits[++next]) visitTextsIn(edit.value, visit);
   for (let i = kept; i < now.length; i++) visitTextsIn(details[now[i] ?? ""], visit);
+}
+
+/** Texts that the scanner told the kind of have no escape sequences. */
+function scannedText(scanned: Scanned, start: number, end: number, kind: number): string {
+  return kind === TEXT_KINDS.any ? textAt(scanned, start, end) : partOf(scanned, start, end);
 }
 
 /** Visits every text of a JSON value, at any depth. */

@@ -35,8 +35,14 @@ const HOST = /^(?:[^\s/@]*@)?(\[[\da-f:.]+\]|[^\s/:?#[\]]+)/i;
 /** A user agent: a product and its version first. It may hold a URL or an e-mail address, and no other name but a product's. */
 const PRODUCT = /^\[?[\w.-]{1,40}\/v?\d/;
 
-/** Text between the marks that stand around names in prose, JSON, queries and command lines. */
-const TOKEN = /[^\s"'`()<>{}[\]|=,;\\]{6,2048}/g;
+/** What stands around names in a text. */
+const MARKS = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[\s"'`()<>{}[\]|=,;\\]/.test(String.fromCharCode(code)) ? 1 : 0,
+);
+
+/** Characters of the names that are looked for in a text. */
+const SHORTEST = 6;
+const LONGEST = 2048;
 
 /** Adds the domain name that a field names which holds nothing else, whatever its top-level domain. */
 export function addNamedDomain(value: Json | undefined, found: Indicators): void {
@@ -57,7 +63,7 @@ export function addOnce(list: string[], value: string): void {
 export function look(text: string, kind: number, found: Indicators): void {
   if (kind === TEXT_KINDS.arn) addOnce(found.arns, text);
   else if (kind === TEXT_KINDS.ipv4) addAddress(text, found);
-  else if (kind === TEXT_KINDS.name) addCommon(hostOf(text), found);
+  else if (kind === TEXT_KINDS.name) addOnce(found.domains, text.toLowerCase());
   else if (kind === TEXT_KINDS.words) lookWithin(text, found);
   else lookAny(text, found);
 }
@@ -82,11 +88,30 @@ function isHash(text: string): boolean {
 
 function lookWithin(text: string, found: Indicators): void {
   if (PRODUCT.test(text) && !text.includes("://") && !text.includes("@")) return;
-  for (const token of text.slice(0, MAX_TEXT).match(TOKEN) ?? []) {
-    const name = withoutEnd(token);
-    if (isHash(name)) addOnce(found.hashes, name.toLowerCase());
-    else if (name.includes(".") || name.includes(":")) classify(name, found);
+  const length = Math.min(text.length, MAX_TEXT);
+  for (let start = 0; start < length; ) {
+    const end = tokenEnd(text, start, length);
+    if (end - start >= SHORTEST) lookAtToken(text, start, end, found);
+    start = end === start ? start + 1 : end;
   }
+}
+
+/** The end of what has none of the marks that stand around names in prose, JSON, queries and command lines. */
+function tokenEnd(text: string, start: number, length: number): number {
+  const limit = Math.min(length, start + LONGEST);
+  let end = start;
+  while (end < limit && !isMark(text.charCodeAt(end))) end++;
+  return end;
+}
+
+function isMark(code: number): boolean {
+  return code < 128 ? MARKS[code] === 1 : /\s/.test(String.fromCharCode(code));
+}
+
+function lookAtToken(text: string, start: number, end: number, found: Indicators): void {
+  const name = withoutEnd(text.slice(start, end));
+  if (isHash(name)) addOnce(found.hashes, name.toLowerCase());
+  else if (name.includes(".") || name.includes(":")) classify(name, found);
 }
 
 /** @param name without blanks, with a dot or a colon */
@@ -100,19 +125,10 @@ function classify(name: string, found: Indicators): void {
   if (colon >= 0 && isHash(name.slice(colon + 1)))
     return void addOnce(found.hashes, name.slice(colon + 1).toLowerCase());
   if (name.includes("@")) return void addEmail(name, found);
-  addCommon(hostOf(name), found);
-}
-
-/** What stands before the port or the path. */
-function hostOf(name: string): string {
-  const colon = name.indexOf(":");
   const slash = name.indexOf("/");
   const end = colon < 0 || (slash >= 0 && slash < colon) ? slash : colon;
-  return end < 0 ? name : name.slice(0, end);
-}
-
-function addCommon(host: string, found: Indicators): void {
-  if (!found.domains.includes(host) && isCommonName(host)) addDomain(host, found);
+  const host = end < 0 ? name : name.slice(0, end);
+  if (isCommonName(host)) addDomain(host, found);
 }
 
 function isDigit(code: number): boolean {

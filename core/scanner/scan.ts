@@ -20,7 +20,7 @@ import {
   openTable,
   slotOf,
 } from "./names";
-import { ANY, kindOf, NOTHING } from "./text";
+import { ANY, kindOf, NAME, NOTHING, nameLength } from "./text";
 
 export { ESCAPED, FOUND, MAX_BYTES, MAX_FIELDS, MAX_FOUND, MAX_TEXTS, REPORT, STARTS, TEXT, TEXTS } from "./memory";
 export { addName, clearTable, isFull, MAX_TABLES, USUAL_TOPS } from "./names";
@@ -285,7 +285,7 @@ function isNoted(at: usize, length: i32, isTold: bool, isPlain: bool): bool {
   const entry = <usize>TEXTS + (texts << 2);
   store<i32>(entry, fields - 1);
   store<i32>(entry, <i32>(at - TEXT), MAX_TEXTS * 4);
-  store<i32>(entry, <i32>(at - TEXT) + length, MAX_TEXTS * 8);
+  store<i32>(entry, <i32>(at - TEXT) + (kind === NAME ? nameLength : length), MAX_TEXTS * 8);
   store<i32>(entry, kind, MAX_TEXTS * 12);
   texts++;
   return true;

@@ -12,12 +12,19 @@ export const WORDS: i32 = 1;
 export const ARN: i32 = 2;
 /** It begins as an IPv4 address does. */
 export const IPV4: i32 = 3;
-/** A name with a usual top-level domain, before any port or path. */
+/** A domain name, as far as `nameLength`, before any port or path. */
 export const NAME: i32 = 4;
+export let nameLength: i32 = 0;
 
 /** Longest name that is no text: core/indicators.ts has the same. */
 const MAX_NAME: i32 = 254;
 const MAX_TIME: i32 = 35;
+
+/** The first labels that names of packages have: com, org, net, io, java, javax, edu, gov, dev. Eight bytes each. */
+const BACKWARDS: usize = memory.data<u64>([
+  0x6d6f63, 0x67726f, 0x74656e, 0x6f69, 0x6176616a, 0x786176616a, 0x756465, 0x766f67, 0x766564,
+]);
+const BACKWARDS_COUNT: i32 = 9;
 
 // What `read` finds in a text: whether there are blanks or commas, `@`, `//` and `::`; how many colons; the first of each.
 let hasGap: bool = false;
@@ -41,7 +48,8 @@ export function kindOf(at: usize, length: i32, isTold: bool): i32 {
     if (isLikeIPv4(at)) return IPV4;
   }
   if (hasAt || (colon >= 0 && isOdd(length))) return ANY;
-  return isLikeName(at, hostEnd(length)) ? NAME : NOTHING;
+  nameLength = nameEnd(at, hostEnd(length));
+  return nameLength > 0 ? NAME : NOTHING;
 }
 
 function read(at: usize, length: i32): void {
@@ -132,15 +140,50 @@ function hostEnd(length: i32): i32 {
   return slash >= 0 && slash < colon ? slash : colon;
 }
 
-/** True when there is a usual top-level domain behind the last dot, and something before it. */
-function isLikeName(at: usize, end: i32): bool {
-  const until = end > 0 && load<u8>(at + end - 1) === 0x2e ? end - 1 : end;
+/** The end of a domain name, without a final dot; 0 when it is none: core/domains.ts, `isCommonName`, says the same. */
+function nameEnd(at: usize, end: i32): i32 {
+  if (end < 4) return 0;
+  const until = load<u8>(at + end - 1) === 0x2e ? end - 1 : end;
+  const top = topOf(at, until);
+  if (top < 2 || !areLabels(at, until)) return 0;
+  return isBackwards(at, top) ? 0 : until;
+}
+
+/** Where a usual top-level domain begins; 0 where there is none. */
+function topOf(at: usize, until: i32): i32 {
   let start = until;
   while (start > 0 && isLetter(load<u8>(at + start - 1))) start--;
   const length = until - start;
-  if (start < 2 || length < 2 || length > 15 || load<u8>(at + start - 1) !== 0x2e) return false;
+  if (start < 2 || length < 2 || length > 15 || load<u8>(at + start - 1) !== 0x2e) return 0;
   const letters = v128.or(v128.load(at + start), i8x16.splat(0x20));
-  return isUsualTop(finished(mixIn(0, v128.and(letters, firstLanes(length)))));
+  return isUsualTop(finished(mixIn(0, v128.and(letters, firstLanes(length))))) ? start : 0;
+}
+
+/** Labels of letters, digits, dashes and underscores, up to 63 of them; none begins or ends with a dash. */
+function areLabels(at: usize, until: i32): bool {
+  let start = 0;
+  let labels = 1;
+  for (let i = 0; i <= until; i++) {
+    const byte: i32 = i < until ? load<u8>(at + i) : 0x2e;
+    if (byte === 0x2e) {
+      if (i === start || i - start > 63 || load<u8>(at + start) === 0x2d || load<u8>(at + i - 1) === 0x2d) return false;
+      start = i + 1;
+      labels++;
+    } else if (!isDigit(byte) && !isLetter(byte) && byte !== 0x2d && byte !== 0x5f) {
+      return false;
+    }
+  }
+  return labels <= 18;
+}
+
+/** True for a name of packages or classes, `com.example.Main`: more than one dot, and a first label that ends others. */
+function isBackwards(at: usize, top: i32): bool {
+  let length = 0;
+  while (load<u8>(at + length) !== 0x2e) length++;
+  if (length + 1 === top || length > 5) return false;
+  const label = (load<u64>(at) | 0x2020202020) & (((<u64>1) << (length * 8)) - 1);
+  for (let i = 0; i < BACKWARDS_COUNT; i++) if (load<u64>(BACKWARDS + i * 8) === label) return true;
+  return false;
 }
 
 function isLetter(byte: i32): bool {

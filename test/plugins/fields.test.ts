@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { isObject, type JsonObject } from "../../core/json.ts";
-import type { Plugin } from "../../core/plugin.ts";
+import type { Metadata, Plugin } from "../../core/plugin.ts";
 import shell from "../../plugins/normalize/event_shell.ts";
 import { plugins } from "../../plugins/registry.ts";
 import { createCorpus } from "../bench/corpus.ts";
@@ -27,7 +27,7 @@ function readsOf(plugin: Plugin): Set<string> {
       const written = new Set<string>();
       const readNow = new Set<string>();
       const own = watched(details, plugin.fields ?? [], "", readNow, written);
-      const eachText = (visit: (text: string) => void) => {
+      const eachText: Metadata["eachText"] = (visit) => {
         event.details = details; // it reads what it must itself
         metadata.eachText(visit);
         event.details = own;
