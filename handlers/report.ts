@@ -44,6 +44,7 @@ export function batchLine(counts: Counts, facts: BatchFacts, functionName: strin
     Dropped: counts.dropped,
     Quarantined: counts.quarantined,
     ToComeAgain: counts.toComeAgain,
+    ...failures(facts),
   };
   const sizes = { DeliveredBytes, BilledBytes };
   const named = (names: object, Unit: string) => Object.keys(names).map((Name) => ({ Name, Unit }));
@@ -62,6 +63,12 @@ export function batchLine(counts: Counts, facts: BatchFacts, functionName: strin
       CloudWatchMetrics: [{ Namespace: METRIC_NAMESPACE, Dimensions: [["Function"]], Metrics }],
     },
   });
+}
+
+/** A metric that is paid for once a plugin has failed, such as enrichment whose table cannot be loaded. */
+function failures({ failedPlugins }: BatchFacts): { PluginFailures?: number } {
+  const PluginFailures = Object.values(failedPlugins).reduce((sum, count) => sum + count, 0);
+  return PluginFailures > 0 ? { PluginFailures } : {};
 }
 
 /**

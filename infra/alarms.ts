@@ -153,6 +153,15 @@ function ofFunction({ handler }: Consumer, { quarantineAlarmRecords }: Settings)
         "delivery stream and ask for a higher quota; records that keep failing go to aws/lambda/ in the lake bucket.",
     },
     {
+      name: "PluginFailures",
+      metric: counted(handler, "PluginFailures"),
+      over: 0,
+      periods: 3,
+      description:
+        "For 15 minutes plugins have failed on events, which go on without what these add and have the tag plugin_error. The " +
+        "consumer's log names the plugin and the reason: often enrichment whose table or database cannot be read from its bucket.",
+    },
+    {
       name: "Quarantine",
       metric: counted(handler, "Quarantined"),
       over: quarantineAlarmRecords - 1,

@@ -51,6 +51,7 @@ const TABLE: readonly [name: string, metric: string, statistic: string, over: nu
     ["AlarmsFailedRecords", "OnFailureDestinationDeliveredEventCount", "Sum", 0, 1, /used up their retries.*redrive/],
     ["AlarmsErrors", "Errors", "Sum", 0, 1, /never throws for a bad record/],
     ["AlarmsComeAgain", "ToComeAgain", "Sum", 0, 3, /For 15 minutes.*throttling/],
+    ["AlarmsPluginFailures", "PluginFailures", "Sum", 0, 3, /plugin_error.*cannot be read/],
     ["AlarmsQuarantine", "Quarantined", "Sum", 99, 1, /Quarantine by code/],
     [
       "AlarmsByEventTimeFreshness",
