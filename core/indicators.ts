@@ -118,7 +118,10 @@ function lookAtToken(text: string, start: number, end: number, found: Indicators
 function classify(name: string, found: Indicators): void {
   const first = name.charCodeAt(0);
   if (first === 97 && name.startsWith("arn:")) return void addOnce(found.arns, name);
-  if (isDigit(first) && name.charCodeAt(4) === 45 && name.length <= MAX_TIME) return; // 2020-09-15T11:40:11Z
+  if (isDigit(first)) {
+    if (name.charCodeAt(4) === 45 && name.length <= MAX_TIME) return; // 2020-09-15T11:40:11Z
+    if (found.ipaddresses.includes(name)) return;
+  }
   if (isLikeAddress(name, first)) return void addAddress(name, found);
   const colon = name.indexOf(":");
   if (colon >= 0 && name.startsWith("//", colon + 1)) return void addHost(HOST.exec(name.slice(colon + 3))?.[1], found);
@@ -128,7 +131,7 @@ function classify(name: string, found: Indicators): void {
   const slash = name.indexOf("/");
   const end = colon < 0 || (slash >= 0 && slash < colon) ? slash : colon;
   const host = end < 0 ? name : name.slice(0, end);
-  if (isCommonName(host)) addDomain(host, found);
+  if (!found.domains.includes(host) && isCommonName(host)) addDomain(host, found);
 }
 
 function isDigit(code: number): boolean {

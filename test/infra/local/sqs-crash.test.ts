@@ -42,6 +42,7 @@ async function* runChild(): AsyncGenerator<string> {
     for (let n = 0; ; n++) {
       sqs.send(${JSON.stringify(ARN)}, String(n));
       console.log("sent " + n);
+      await new Promise(setImmediate); // where the reader is slow, what is printed waits for the event loop
       if (n % 3 !== 0) continue;
       const [message] = await queue.receive({ max: 1, waitSeconds: 0 });
       console.log("received " + message.body);
