@@ -60,15 +60,20 @@ function unbraced(message: string): string {
   return at < 0 ? message : message.slice(0, at) + message.slice(at).replace(/[(),]/g, " ");
 }
 
-/** Reads an event of Laurel: records under their types, of which the first that has a field counts. */
-export function laurelRecordIn(details: JsonObject): AuditRecord | undefined {
-  const time = EVENT_ID.exec(textAt(details, "id") ?? "")?.[1];
-  if (time === undefined) return undefined;
-  const types = Object.entries(details).filter(([name, value]) => !name.startsWith("_") && isRecord(value));
+/**
+ * Reads an event of Laurel: records under their types, of which the first that has a field counts.
+ *
+ * @param types records, one of which it must have
+ */
+export function laurelRecordIn(details: JsonObject, types: readonly string[]): AuditRecord | undefined {
+  const id = textAt(details, "id");
+  const time = id === undefined ? undefined : EVENT_ID.exec(id)?.[1];
+  if (time === undefined || !types.some((name) => details[name] !== undefined)) return undefined;
+  const records = Object.entries(details).filter(([name, value]) => !name.startsWith("_") && isRecord(value));
   const fields = new Map<string, string>();
-  for (const record of types.flatMap(([, value]) => value).filter(isObject)) addFields(fields, record);
+  for (const record of records.flatMap(([, value]) => value).filter(isObject)) addFields(fields, record);
   for (const [name, value] of pairsIn(fields.get("saddr")?.replace(/[{}]/g, " ") ?? "")) fields.set(name, value);
-  const type = types[0]?.[0].toUpperCase();
+  const type = records[0]?.[0].toUpperCase();
   return type === undefined ? undefined : { isText: false, type, time, node: textAt(details, "node"), fields };
 }
 

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "./json.ts";
-import { partOf, type Scanned, TEXT_KINDS } from "./scanned.ts";
+import { partOf, type Scanned, scanned, TEXT_KINDS } from "./scanned.ts";
 import type { Originals, Reading } from "./sparse.ts";
 import { textAt } from "./sparse.ts";
 
@@ -33,8 +33,14 @@ export function changesOf({ names, values, places }: Originals, now: readonly st
   return { edits, kept };
 }
 
-/** @param kind what the scanner told of the text */
-export type Visit = (text: string, kind: number) => void;
+/**
+ * @param kind what the scanner told of the text
+ * @param place for {@link nameOf}
+ */
+export type Visit = (text: string, kind: number, place: Place) => void;
+
+/** A text's name, or where it starts in what was scanned last. */
+export type Place = string | number | undefined;
 
 /**
  * Visits the texts of an event in which an address, a name or a digest may stand: those that were there before and still
@@ -47,12 +53,13 @@ export function visitTexts({ scanned, originals }: Reading, details: JsonObject,
   let next = 0;
   for (let i = 0; i < count; i++) {
     const place = field[i] ?? 0;
-    for (let edit = edits[next]; edit && edit.place < place; edit = edits[++next]) visitTextsIn(edit.value, visit);
+    for (let edit = edits[next]; edit && edit.place < place; edit = edits[++next])
+      visitTextsIn(edit.value, visit, edit.name);
     if (edits[next]?.place !== place)
-      visit(scannedText(scanned, start[i] ?? 0, end[i] ?? 0, kind[i] ?? 0), kind[i] ?? 0);
+      visit(scannedText(scanned, start[i] ?? 0, end[i] ?? 0, kind[i] ?? 0), kind[i] ?? 0, start[i]);
   }
-  for (let edit = edits[next]; edit; edit = edits[++next]) visitTextsIn(edit.value, visit);
-  for (let i = kept; i < now.length; i++) visitTextsIn(details[now[i] ?? ""], visit);
+  for (let edit = edits[next]; edit; edit = edits[++next]) visitTextsIn(edit.value, visit, edit.name);
+  for (let i = kept; i < now.length; i++) visitTextsIn(details[now[i] ?? ""], visit, now[i]);
 }
 
 /** Texts that the scanner told the kind of have no escape sequences. */
@@ -60,9 +67,37 @@ function scannedText(scanned: Scanned, start: number, end: number, kind: number)
   return kind === TEXT_KINDS.any ? textAt(scanned, start, end) : partOf(scanned, start, end);
 }
 
-/** Visits every text of a JSON value, at any depth. */
-export function visitTextsIn(value: Json | undefined, visit: Visit): void {
-  if (typeof value === "string") visit(value, TEXT_KINDS.any);
-  else if (Array.isArray(value)) for (const item of value) visitTextsIn(item, visit);
-  else if (typeof value === "object") for (const key in value) visitTextsIn(value[key], visit);
+/** Visits every text of a JSON value, at any depth; `name` is the value's own. */
+export function visitTextsIn(value: Json | undefined, visit: Visit, name?: string): void {
+  if (typeof value === "string") {
+    visit(value, TEXT_KINDS.any, name);
+  } else if (Array.isArray(value)) {
+    let own = name;
+    for (const item of value) {
+      visitTextsIn(item, visit, own);
+      own = undefined;
+    }
+  } else if (typeof value === "object") {
+    for (const key in value) visitTextsIn(value[key], visit, key);
+  }
+}
+
+/** The field that a visited text is the value of, or the first item of; undefined for further items of a list. */
+export function nameOf(place: Place): string | undefined {
+  return typeof place === "number" ? nameBefore(place - 2) : place;
+}
+
+const QUOTE = 0x22;
+const BLANK = 0x20;
+const COLON = 0x3a;
+const BRACKET = 0x5b;
+
+/** @param at the place before the text's opening quote */
+function nameBefore(at: number): string | undefined {
+  const { text } = scanned;
+  let place = at;
+  while ((text[place] ?? BRACKET) <= BLANK || text[place] === BRACKET) place--;
+  if (text[place] !== COLON) return undefined;
+  const end = text.lastIndexOf(QUOTE, place);
+  return partOf(scanned, text.lastIndexOf(QUOTE, end - 1) + 1, end);
 }

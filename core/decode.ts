@@ -48,6 +48,27 @@ export function decode(payload: Uint8Array, { acceptText = false }: DecodeOption
   return refusedWhole(payload, "empty_payload", "an aggregated record without a record");
 }
 
+/** Refusals of a line for what it holds itself. */
+const OWN_REFUSALS = new Set<QuarantineCode>(["invalid_json", "empty_payload", "not_an_object"]);
+
+/**
+ * Reads a line that begins and ends as an object does, and stands among others.
+ *
+ * @returns undefined when it may be anything but one document, or one that is refused
+ */
+export function decodeLine(line: Uint8Array, { acceptText = false }: DecodeOptions = {}): Document | undefined {
+  try {
+    const parts = partsIn(line, { acceptText, cut: false, max: MAX_DOCUMENTS });
+    const drafts = parts.length === 1 && parts[0] ? draftsOf(parts[0], MAX_DOCUMENTS) : [];
+    const [draft] = drafts;
+    if (!draft || drafts.length > 1) return undefined;
+    return "error" in draft && !OWN_REFUSALS.has(draft.error.code) ? undefined : draft;
+  } catch (error) {
+    if (error instanceof PipelineError) return undefined;
+    throw error;
+  }
+}
+
 function documentsOf(payload: Uint8Array, acceptText: boolean, left: Budget): Draft[] {
   const drafts = draftsIn(payload, acceptText, left);
   left.documents -= drafts.length;

@@ -1,7 +1,7 @@
 import { bounded, type Content, contentsOf } from "./envelope.ts";
 import { excerpt, type PipelineError, undecodable } from "./error.ts";
 import { type JsonObject, parseJson } from "./json.ts";
-import { itemsOf } from "./reader.ts";
+import { itemsOf, MAX_VALUES } from "./reader.ts";
 import type { Part } from "./split.ts";
 
 /** What a payload holds: what may become an event, or cannot, and why. */
@@ -54,6 +54,7 @@ export function refusedDraft(error: PipelineError, payload: () => Uint8Array): D
 function messageOf({ code, own }: Extract<Part, { kind: "bad" }>): string {
   if (typeof own !== "string") return `${own.length} bytes that are no text in UTF-8`;
   if (code === "too_deep") return "nested too deep to be read";
+  if (code === "expansion_limit") return `more than ${MAX_VALUES} values in one JSON text`;
   return `${code === "not_an_object" ? "a list within a list" : "no JSON"}: ${excerpt(own)}`;
 }
 

@@ -1,6 +1,7 @@
 import { excerpt, type PipelineError, undecodable, withoutStacks } from "./error.ts";
 import { isObject, type Json, type JsonObject, parseJson, setKey } from "./json.ts";
 import { millisecondsOf, toUTC } from "./time.ts";
+import { gelfFields, MAX_WRAPPERS, WRAPPER_FIELDS, wrappedIn } from "./wrapped.ts";
 
 /** What a JSON text holds, and JSON of `own` that holds it alone and would be read as the same. */
 export type Content = Holding | { readonly error: PipelineError; readonly own: () => Json };
@@ -18,6 +19,7 @@ interface Holding {
 export const ENVELOPE_FIELDS: readonly string[] = [
   ...["messagetype", "records", "detail-type", "dynamodb"],
   ...["@odata.context", "items", "findings"],
+  ...WRAPPER_FIELDS,
 ];
 
 /** The name under which CloudWatch Logs' check of a subscription's destination is counted as dropped. */
@@ -131,11 +133,19 @@ function contentOf(object: JsonObject): Content {
   return { value, timeMs, own: () => object };
 }
 
-/** EventBridge's envelope is taken off, so that an event looks the same however it came; nothing else is changed. */
-function unwrap(object: JsonObject): { value: JsonObject; timeMs: number | undefined } {
+/**
+ * EventBridge's envelope is taken off, and so is what shippers and stores wrap around an event, so that it looks the same
+ * however it came; nothing else is changed.
+ */
+function unwrap(object: JsonObject, wrappers = 0): { value: JsonObject; timeMs: number | undefined } {
   if (typeof object["detail-type"] === "string" && typeof object.source === "string" && isObject(object.detail))
     return { value: withFacts(object.detail, "_eventbridge", restOf(object, ["detail"])), timeMs: timeIn(object.time) };
-  return { value: object, timeMs: isObject(object.dynamodb) ? changeTimeIn(object, object.dynamodb) : undefined };
+  const plain = gelfFields(object) ?? object;
+  const wrapped = wrappers < MAX_WRAPPERS ? wrappedIn(plain) : undefined;
+  if (!wrapped)
+    return { value: plain, timeMs: isObject(plain.dynamodb) ? changeTimeIn(plain, plain.dynamodb) : undefined };
+  const { value, timeMs } = unwrap(wrapped.value, wrappers + 1);
+  return { value: withFacts(value, wrapped.name, wrapped.facts), timeMs: timeMs ?? wrapped.timeMs };
 }
 
 /** When DynamoDB took a change: milliseconds or microseconds, as the table's stream is set up. */

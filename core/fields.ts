@@ -1,4 +1,4 @@
-import type { JsonObject } from "./json.ts";
+import type { Json, JsonObject } from "./json.ts";
 
 /** Longest line that is split, in characters: a URL and a user agent of 8 KB each, and the rest. */
 const LONGEST_LINE = 32_768;
@@ -31,16 +31,18 @@ export function fieldsOf(line: string, most = 64): string[] | undefined {
 /** The fields of a line by their documented names; `-` and nothing are no value. */
 export function namedFields(names: readonly string[], values: readonly string[]): JsonObject {
   const fields: JsonObject = {};
-  for (const [i, name] of names.entries()) {
+  const { length } = names;
+  for (let i = 0; i < length; i++) {
+    const name = names[i];
     const value = values[i];
-    if (value !== undefined && value !== "" && value !== "-") fields[name] = value;
+    if (name !== undefined && value !== undefined && value !== "" && value !== "-") fields[name] = value;
   }
   return fields;
 }
 
 /** Adds the fields of a line to `details`; what is there stays. */
 export function addFields(details: JsonObject, fields: JsonObject): void {
-  for (const [name, value] of Object.entries(fields)) details[name] ??= value;
+  for (const name of Object.keys(fields)) details[name] ??= fields[name] as Json; // its own key
 }
 
 /** The request of an HTTP log, `GET https://www.example.com:443/path HTTP/1.1`. */

@@ -6,9 +6,13 @@ export interface Expansion {
   readonly consumed: number;
 }
 
-/** With `info`, node:zlib answers with its engine too, whose `bytesWritten` is the input it took; its types omit that. */
+/**
+ * With `info`, node:zlib answers with its engine too, whose `bytesWritten` is the input it took; its types omit that. A used
+ * engine stays in memory until the collector's next full run, and would keep the output's buffer there.
+ */
 export function expansionOf(answer: unknown): Expansion {
-  const { buffer, engine } = answer as { buffer: Uint8Array; engine: { bytesWritten: number } };
+  const { buffer, engine } = answer as { buffer: Uint8Array; engine: { bytesWritten: number; _outBuffer: unknown } };
+  engine._outBuffer = undefined;
   return { output: buffer, consumed: engine.bytesWritten };
 }
 

@@ -34,9 +34,13 @@ export function idOf({ stream, shard, sequence, subsequence, index }: Position):
 /** A version 5 UUID of any name. */
 export function uuidOf(name: string): string {
   const hex = hash("sha1", name.length <= SHORT ? short(name) : Buffer.concat([NAMESPACE, Buffer.from(name)]));
-  const variant = "89ab".charAt(Number.parseInt(hex.charAt(16), 16) & 3);
+  const variant = VARIANTS[hex.charCodeAt(16)];
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
+
+/** What stands for a hexadecimal digit whose first two bits say the variant, by the digit's character. */
+const VARIANTS: string[] = [];
+for (const digit of "0123456789abcdef") VARIANTS[digit.charCodeAt(0)] = "89ab".charAt(Number.parseInt(digit, 16) & 3);
 
 function short(name: string): Buffer {
   const length = NAMESPACE.length + HASHED.write(name, NAMESPACE.length);

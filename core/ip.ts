@@ -6,24 +6,32 @@ const ZERO = 0x30;
 
 /** True for four decimal numbers up to 255 without leading zeros, which some readers take for octal. */
 export function isIPv4(text: string): boolean {
+  return ipv4In(text) >= 0;
+}
+
+/** The 32 bits of an IPv4 address as a number; -1 for any other text. */
+export function ipv4In(text: string): number {
   const { length } = text;
-  if (length < 7 || length > 15) return false;
+  if (length < 7 || length > 15) return -1;
+  let address = 0;
   let number = 0;
   let digits = 0;
   let dots = 0;
   for (let i = 0; i < length; i++) {
     const code = text.charCodeAt(i);
     if (code === DOT) {
-      if (digits === 0) return false;
+      if (digits === 0) return -1;
+      address = address * 256 + number;
+      number = 0;
       dots++;
       digits = 0;
       continue;
     }
-    if (code < ZERO || code > 0x39 || (digits > 0 && number === 0)) return false;
+    if (code < ZERO || code > 0x39 || (digits > 0 && number === 0)) return -1;
     number = (digits++ === 0 ? 0 : number * 10) + code - ZERO;
-    if (number > 255) return false;
+    if (number > 255) return -1;
   }
-  return dots === 3 && digits > 0;
+  return dots === 3 && digits > 0 ? address * 256 + number : -1;
 }
 
 /** What an IPv6 address is made of; ipaddr.js, which throws inside, is asked only about these. */
@@ -69,7 +77,7 @@ export function addAddresses(details: JsonObject, addresses: readonly string[]):
   if (addresses.length === 0) return;
   const known = details._ipaddresses || [];
   if (!Array.isArray(known)) return;
-  const list = [...known];
-  for (const address of addresses) if (!list.includes(address)) list.push(address);
-  if (list.length > known.length) details._ipaddresses = list;
+  let list = known;
+  for (const address of addresses) if (!list.includes(address)) list = [...list, address];
+  if (list !== known) details._ipaddresses = list;
 }

@@ -1,6 +1,9 @@
+import { addBit, type Bits, copyBits, createBits } from "./bits.ts";
 import { PipelineError } from "./error.ts";
 import { type ExactNumbers, type Json, type JsonObject, setKey } from "./json.ts";
-import type { Scanned } from "./scanned.ts";
+import { addName, clearNamed, createNamed, type Named } from "./named.ts";
+import type { Ran } from "./ran.ts";
+import type { Shape } from "./shapes.ts";
 import type { Reading } from "./sparse.ts";
 import type { Splice } from "./splice.ts";
 
@@ -38,24 +41,25 @@ export interface KeyIndex {
   nameCharacters: number;
   /** How many objects were walked. */
   objects: number;
-  /** By position in the run order: 1 for a plugin that a key at any depth summons. */
-  readonly summoned: Uint8Array;
-  /** The looked-for keys that were found, at any depth. */
-  readonly named: string[];
+  /** Plugins for every event, by position in the run order. */
+  readonly general: Bits;
+  /** These, and the plugins that a key at any depth summons. */
+  readonly summoned: Bits;
+  /** The looked-for keys that were found, at any depth: the index's own, or one that events of a kind share. */
+  named: Named;
+  readonly ownNamed: Named;
   /** Objects beneath the first level of the event that hold a looked-for key, in document order, own level first. */
-  readonly holders: Map<string, JsonObject[]>;
-  /** Of an event that is read as bytes: the keys that have holders, and what finds those that are not in `holders` yet. */
-  readonly nested: string[];
+  holders: Map<string, JsonObject[]>;
+  /** Of an event that is read as bytes: what its names tell, and what finds holders that are not in `holders` yet. */
+  shape: Shape | undefined;
   findHolders: ((key: string) => JsonObject[]) | undefined;
   /** Objects that have some of their fields only. */
   readonly partial: JsonObject[];
-  readonly exact: ExactNumbers;
+  exact: ExactNumbers;
   /** What was read as bytes, as long as nothing that is nested may have been changed. */
   reading: Reading | undefined;
-  /** The `plugins` of the event as JSON, when they are those that ran and no others. */
-  pluginsJson: string | undefined;
-  /** What an event was parsed from whose `details` are written anew: they mostly begin as it did. */
-  written: Scanned | undefined;
+  /** The `plugins` of the event, when they are those that ran and no others. */
+  ran: Ran | undefined;
   /** How `details` is written when the event was read as bytes. */
   splice: Splice | undefined;
   /** Keys that lost against another spelling of the same name, with what they held. */
@@ -65,41 +69,48 @@ export interface KeyIndex {
 /** Characters of the names that are kept from event to event; beyond them keys are ids, or hostile: all are forgotten. */
 const MAX_NAME_CHARACTERS = 1_000_000;
 
-export function createKeyIndex(interests: Interests): KeyIndex {
-  const positions = [...interests.values()].flatMap(({ summons }) => summons);
+export function createKeyIndex(interests: Interests, general: Bits = noBitsFor(interests)): KeyIndex {
+  const ownNamed = createNamed();
   return {
     interests,
     names: new Map(),
     nameCharacters: 0,
     objects: 0,
-    summoned: new Uint8Array(Math.max(-1, ...positions) + 1),
-    named: [],
+    general,
+    summoned: general.slice(),
+    named: ownNamed,
+    ownNamed,
     holders: new Map(),
-    nested: [],
+    shape: undefined,
     findHolders: undefined,
     partial: [],
     exact: new Map(),
     reading: undefined,
-    pluginsJson: undefined,
-    written: undefined,
+    ran: undefined,
     splice: undefined,
     collisions: [],
   };
 }
 
-/** Makes the index ready for the next event. Emptying a map costs V8 a new table, even when it is empty. */
+/** Room for all plugins that keys summon. */
+function noBitsFor(interests: Interests): Bits {
+  return createBits(Math.max(-1, ...[...interests.values()].flatMap(({ summons }) => summons)) + 1);
+}
+
+/** Makes the index ready for the next event. Emptying what is empty already costs V8 more than a look. */
 export function resetKeyIndex(index: KeyIndex): void {
-  if (index.holders.size > 0) index.holders.clear();
-  if (index.exact.size > 0) index.exact.clear();
-  index.summoned.fill(0);
-  index.named.length = 0;
-  index.nested.length = 0;
-  index.partial.length = 0;
+  // New maps, since one that is cleared event after event outlives them all: its old tables point to the new ones.
+  if (index.holders.size > 0) index.holders = new Map();
+  if (index.exact.size > 0) index.exact = new Map();
+  copyBits(index.general, index.summoned);
+  index.named = index.ownNamed;
+  clearNamed(index.named);
+  index.shape = undefined;
+  if (index.partial.length > 0) index.partial.length = 0;
   index.findHolders = undefined;
   index.reading = undefined;
-  index.pluginsJson = undefined;
-  index.collisions.length = 0;
-  index.written = undefined;
+  index.ran = undefined;
+  if (index.collisions.length > 0) index.collisions.length = 0;
   index.splice = undefined;
   if (index.nameCharacters <= MAX_NAME_CHARACTERS) return;
   index.names.clear(); // between events only: within one, names tell collisions
@@ -185,8 +196,8 @@ function collide({ lower, spelling }: Name, target: JsonObject, index: KeyIndex)
 }
 
 function note(interest: Interest, key: string, holder: JsonObject | undefined, index: KeyIndex): void {
-  for (const plugin of interest.summons) index.summoned[plugin] = 1;
-  if (interest.lookup && !index.named.includes(key)) index.named.push(key);
+  for (const plugin of interest.summons) addBit(index.summoned, plugin);
+  if (interest.lookup) addName(index.named, key);
   if (interest.lookup && holder !== undefined) noteHolder(key, holder, index);
 }
 
@@ -198,16 +209,16 @@ function noteHolder(key: string, holder: JsonObject, { holders }: KeyIndex): voi
 
 /** Notes the looked-for keys of `details` anew, after a plugin that may have changed what is nested. */
 export function noteLookups(details: JsonObject, index: KeyIndex): void {
-  index.holders.clear();
+  index.holders = new Map();
   index.findHolders = undefined;
-  index.named.length = 0;
+  index.named = createNamed();
   noteLookupsIn(details, true, index);
 }
 
 function noteLookupsIn(node: Json[] | JsonObject, isFirst: boolean, index: KeyIndex): void {
   for (const key of Array.isArray(node) ? [] : Object.keys(node)) {
     if (index.interests.get(key)?.lookup !== true) continue;
-    if (!index.named.includes(key)) index.named.push(key);
+    addName(index.named, key);
     if (!isFirst && !Array.isArray(node)) noteHolder(key, node, index);
   }
   for (const child of Array.isArray(node) ? node : Object.values(node)) {

@@ -4,7 +4,7 @@
  */
 
 import { type LakeEvent, SHELL_DEFAULTS, SHELL_TEXTS } from "./event.ts";
-import { textAt } from "./path.ts";
+import type { Json } from "./json.ts";
 import { claim } from "./vendor.ts";
 
 /** Sources that say how an event was carried, not what it is. */
@@ -35,25 +35,23 @@ export function isUnclaimed(event: LakeEvent, source: string): boolean {
 
 /** A text as a summary: its first line, cut to 300 characters. */
 export function summaryLine(text: string | undefined): string | undefined {
-  const line = text
-    ?.trimStart()
-    .slice(0, MAX_SUMMARY + 1)
-    .split("\n", 1)[0]
-    ?.trimEnd();
-  if (line === undefined || line === "") return undefined;
+  if (text === undefined) return undefined;
+  const start = text.trimStart().slice(0, MAX_SUMMARY + 1);
+  const end = start.indexOf("\n");
+  const line = (end < 0 ? start : start.slice(0, end)).trimEnd();
+  if (line === "") return undefined;
   return line.length > MAX_SUMMARY ? `${line.slice(0, MAX_SUMMARY)}...` : line;
 }
 
 /** Who, where and whither as a sentence's parts; what is not known leaves nothing. */
 export function endsOf(details: LakeEvent["details"]): string {
-  const source = endOf(details, "source");
-  const destination = endOf(details, "destination");
+  const source = endOf(details.sourceipaddress, details.sourceport);
+  const destination = endOf(details.destinationipaddress, details.destinationport);
   return `${source && ` from ${source}`}${destination && ` to ${destination}`}`;
 }
 
-function endOf(details: LakeEvent["details"], side: "source" | "destination"): string {
-  const address = textAt(details, `${side}ipaddress`) ?? "";
-  const port = details[`${side}port`];
+function endOf(address: Json | undefined, port: Json | undefined): string {
+  if (typeof address !== "string") return "";
   if (address === "" || typeof port !== "number") return address;
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }

@@ -65,7 +65,10 @@ type Reader = (bytes: Uint8Array, maxOutputLength: number, isCut?: boolean) => E
 
 /** When `isCut`, the end of the input is a pause, and what was expanded until then is given out. */
 const READERS: Readonly<Record<Format, Reader>> = {
-  gzip: (bytes, maxOutputLength, isCut) => expansionOf(gunzipSync(bytes, inflateOptions(maxOutputLength, isCut))),
+  gzip: (bytes, maxOutputLength, isCut) => {
+    const chunkSize = chunkFor(bytes, maxOutputLength);
+    return expansionOf(gunzipSync(bytes, { ...inflateOptions(maxOutputLength, isCut), chunkSize }));
+  },
   zlib: (bytes, maxOutputLength, isCut) => expansionOf(inflateSync(bytes, inflateOptions(maxOutputLength, isCut))),
   zstd: (bytes, maxOutputLength, isCut) => {
     const finishFlush = isCut ? constants.ZSTD_e_continue : constants.ZSTD_e_end;
@@ -76,6 +79,21 @@ const READERS: Readonly<Record<Format, Reader>> = {
 
 function inflateOptions(maxOutputLength: number, isCut = false) {
   return { info: true, maxOutputLength, finishFlush: isCut ? constants.Z_SYNC_FLUSH : constants.Z_FINISH };
+}
+
+/** What node:zlib makes room for at once, unless it is told. */
+const CHUNK_BYTES = constants.Z_DEFAULT_CHUNK;
+
+/** How many times its size deflated data expands to at most (zlib's Technical Details, "Maximum Compression Factor"). */
+const MAX_FACTOR = 1032;
+
+/**
+ * Room for all that gzip says it holds (RFC 1952, 2.3.1, ISIZE), so that it need not be put together from pieces. One byte
+ * more shows that it is the end. Memory that is not written to is not taken.
+ */
+function chunkFor(bytes: Uint8Array, maxOutputLength: number): number {
+  const says = bytes.length < 4 ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(bytes.length - 4, true);
+  return Math.max(CHUNK_BYTES, Math.min(says, maxOutputLength, bytes.length * MAX_FACTOR) + 1);
 }
 
 function gzipMembers(bytes: Uint8Array, maxOutputLength: number): Expansion {

@@ -1,10 +1,13 @@
 import { visitTexts, visitTextsIn } from "./changes.ts";
 import type { LakeEvent } from "./event.ts";
+import { visitFields } from "./every-field.ts";
 import { isObject, type JsonObject } from "./json.ts";
 import { type KeyIndex, noteLookups } from "./keys.ts";
+import { inOrder, type Named, namedAmong } from "./named.ts";
 import type { Arrival } from "./once.ts";
 import { holdersOf } from "./path.ts";
 import type { Metadata } from "./plugin.ts";
+import type { Ran } from "./ran.ts";
 import type { Resources } from "./resources.ts";
 
 /** An event on its way through the plugins. */
@@ -12,16 +15,15 @@ export interface State {
   event: LakeEvent;
   /** False once a plugin may have changed nested objects. */
   isIndexed: boolean;
-  /** False once a plugin may have added looked-for fields that the index does not name. */
+  /** False once a plugin that does not say what it adds may have added looked-for fields. */
   isComplete: boolean;
+  ran: Ran;
 }
 
 const NONE: readonly never[] = [];
 
 /** What plugins may know beyond the event. One object serves event after event; {@link setArrival} makes it ready. */
 export function createMetadata(state: State, index: KeyIndex, resources: Resources): Writable<Metadata> {
-  const ranksOf = createRanks();
-
   /** After a plugin that may have changed what is nested, looked-for keys are noted anew once they are asked for. */
   function detailsIndexed(): JsonObject | undefined {
     const { details } = state.event;
@@ -37,7 +39,7 @@ export function createMetadata(state: State, index: KeyIndex, resources: Resourc
   function nestedHolders(key: string): readonly JsonObject[] {
     const known = index.holders.get(key);
     if (known) return known;
-    if (!index.findHolders || !index.nested.includes(key)) return NONE;
+    if (!index.findHolders || !index.shape?.nested.has(key)) return NONE;
     const found = index.findHolders(key);
     index.holders.set(key, found);
     return found;
@@ -57,15 +59,19 @@ export function createMetadata(state: State, index: KeyIndex, resources: Resourc
     named(lookups) {
       const details = detailsIndexed();
       if (!details) return lookups;
-      const { named } = index;
-      if (!state.isComplete) return lookups.filter((name) => named.includes(name) || Object.hasOwn(details, name));
-      return named.length === 0 ? NONE : inOrder(named, ranksOf(lookups));
+      const { names } = index.named;
+      if (!state.isComplete) return lookups.filter((name) => names.includes(name) || Object.hasOwn(details, name));
+      return withAdded(namedAmong(index.named, lookups), lookups, state.ran.shows, details);
     },
     eachText(visit) {
       const { details } = state.event;
       if (!isObject(details)) return;
       if (index.reading) visitTexts(index.reading, details, visit);
       else visitTextsIn(details, visit);
+    },
+    eachField(visit) {
+      const { details } = state.event;
+      if (isObject(details)) visitFields(index.partial.length > 0, index.reading, details, visit);
     },
   };
 }
@@ -90,28 +96,18 @@ export function setArrival(metadata: Writable<Metadata>, arrival: Arrival): void
   metadata.eventid = arrival.eventid;
 }
 
-type Ranks = ReadonlyMap<string, number>;
-
-/** The places of names in a plugin's list of them, which is the same for every event. */
-function createRanks(): (lookups: readonly string[]) => Ranks {
-  const known = new WeakMap<readonly string[], Ranks>();
-  return (lookups) => {
-    const ranks = known.get(lookups);
-    if (ranks) return ranks;
-    const made = new Map(lookups.map((name, i) => [name, i]));
-    known.set(lookups, made);
-    return made;
-  };
-}
-
-/** Those of the names that have a rank, by it. */
-function inOrder(names: readonly string[], ranks: Ranks): readonly string[] {
-  let found: string[] | undefined;
-  for (const name of names) {
-    if (!ranks.has(name)) continue;
-    if (found) found.push(name);
-    else found = [name];
+/** What was named when the event arrived, and what of a list plugins have added since. */
+function withAdded(
+  named: readonly string[],
+  lookups: readonly string[],
+  shown: Named,
+  details: JsonObject,
+): readonly string[] {
+  let all: string[] | undefined;
+  for (const name of namedAmong(shown, lookups)) {
+    if (named.includes(name) || !Object.hasOwn(details, name)) continue;
+    all ??= [...named];
+    all.push(name);
   }
-  if (!found) return NONE;
-  return found.length === 1 ? found : found.sort((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
+  return all ? inOrder(all, lookups) : named;
 }

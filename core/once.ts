@@ -1,11 +1,11 @@
+import { addBit, hasBit, nextBit } from "./bits.ts";
 import { PipelineError } from "./error.ts";
 import { eventOf, type LakeEvent, textsOf } from "./event.ts";
 import { isObject, type JsonObject } from "./json.ts";
 import type { KeyIndex } from "./keys.ts";
 import { createMetadata, type State, setArrival } from "./metadata.ts";
-import type { OrderedPlugin } from "./order.ts";
-import type { Plugin } from "./plugin.ts";
-import { createRan, type Ran, ranNext } from "./ran.ts";
+import type { OrderedPlugin, Summons } from "./order.ts";
+import { createRan, ranNext } from "./ran.ts";
 import type { Resources } from "./resources.ts";
 
 /** What the runner needs to know of a document beside its JSON. */
@@ -62,44 +62,52 @@ export interface Parts {
 /**
  * Runs a document through the plugins once.
  *
- * @param suits whether what the document holds is enough for a plugin
+ * @param admits asked before each plugin that looks at more than fields that it names; without it each is admitted
  * @returns undefined when a plugin failed: it is in `failed` now, and the document must be run again without it; or when
- *   the document does not suit a plugin that it summons
+ *   a plugin that it summons was not admitted
  */
 export type Pass = (
   document: JsonObject,
   arrival: Arrival,
   failed: Failure[],
-  suits?: (plugin: Plugin) => boolean,
+  admits?: (entry: OrderedPlugin, event: LakeEvent) => boolean,
 ) => RunResult | undefined;
 
 /** @param done how many of the first plugins have done their work before */
 export function createPass(parts: Parts, done = 0): Pass {
   const { order, index, work } = parts;
-  const state: State = { event: eventOf({}), isIndexed: true, isComplete: true };
-  const metadata = createMetadata(state, index, parts.resources);
-  const isGeneral = Uint8Array.from(order, ({ general }) => Number(general));
   const start = createRan(order.slice(0, done).map(({ label }) => label));
-  return (document, arrival, failed, suits) => {
-    // Until event_shell has run, the document is not in the shell's form: only plugins that run before it know.
+  const state: State = { event: eventOf({}), isIndexed: true, isComplete: true, ran: start };
+  const metadata = createMetadata(state, index, parts.resources);
+  const seen: Seen = { category: undefined, tags: 0 };
+
+  /** Until event_shell has run, the document is not in the shell's form: only plugins that run before it know. */
+  function begin(document: JsonObject, arrival: Arrival): void {
     state.event = eventOf(document);
     state.isIndexed = true;
     state.isComplete = true;
+    state.ran = start;
+    seen.category = undefined;
+    seen.tags = 0;
     setArrival(metadata, arrival);
-    const seen: Seen = { category: undefined, tags: 0 };
-    let ran = start;
+  }
+
+  return (document, arrival, failed, admits) => {
+    begin(document, arrival);
     let wouldDrop: string[] | undefined;
-    for (let position = done; position < order.length; position++) {
-      if (isGeneral[position] !== 1 && index.summoned[position] !== 1) continue;
-      const entry = order[position];
-      if (!entry) continue;
+    for (let at = nextBit(index.summoned, done); at >= 0; at = nextBit(index.summoned, at + 1)) {
+      const entry = order[at];
+      if (!entry || isLeftOut(entry, failed)) continue;
+      if (admits && entry.reach !== "fields" && !admits(entry, state.event)) return undefined;
       const { plugin, label } = entry;
-      if (failed.length > 0 && failed.some((failure) => failure.plugin === label)) continue;
-      if (suits?.(plugin) === false) return undefined;
+      const before = plugin.adds === undefined ? namesIn(state.event) : NONE;
       try {
         work.plugin = label;
-        const event = checked(plugin.onMessage(state.event, metadata), state.event);
-        if (event !== null) state.event = event;
+        const { event } = state;
+        const { details } = event;
+        const result = plugin.onMessage(event, metadata);
+        if (result !== event || result.details !== details) check(result, event);
+        if (result !== null) state.event = result;
         else if (plugin.dropMode === "count") wouldDrop = [...(wouldDrop ?? []), label];
         else return { kind: "dropped", plugin: label, failed, wouldDrop };
       } catch (error) {
@@ -108,18 +116,23 @@ export function createPass(parts: Parts, done = 0): Pass {
         return undefined;
       }
       work.plugin = undefined;
-      ran = ranNext(ran, position, label);
+      state.ran = ranNext(state.ran, at, entry);
       noteRun(entry, state, index);
-      summonByChanges(entry, state.event, seen, parts);
+      if (plugin.adds === undefined) summonByOthers(before, state, parts);
+      else summonByAdded(entry.adds, state.event, index);
+      summonByColumns(state.event, seen, parts);
     }
-    return finish(state.event, ran, index, { failed, wouldDrop });
+    return finish(state, index, { failed, wouldDrop });
   };
 }
 
+function isLeftOut({ label }: OrderedPlugin, failed: readonly Failure[]): boolean {
+  return failed.length > 0 && failed.some(({ plugin }) => plugin === label);
+}
+
 /** What of the index still holds after a plugin has run. */
-function noteRun({ plugin }: OrderedPlugin, state: State, index: KeyIndex): void {
-  if (plugin.adds === undefined) state.isComplete = false;
-  if (plugin.shallow === true) return;
+function noteRun({ reach }: OrderedPlugin, state: State, index: KeyIndex): void {
+  if (reach !== "deep") return;
   state.isIndexed = false;
   index.reading = undefined;
 }
@@ -131,10 +144,10 @@ interface Seen {
 }
 
 /** An event that has its shell must keep it: without `details` nothing of the producer's would be stored. */
-function checked(result: LakeEvent | null, before: LakeEvent): LakeEvent | null {
-  if (result === null) return null;
+function check(result: LakeEvent | null, before: LakeEvent): void {
+  if (result === null) return;
   const isEvent = isObject(result) && !(result instanceof Promise);
-  if (isEvent && (isObject(result.details) || !hasShell(before))) return result;
+  if (isEvent && (isObject(result.details) || !hasShell(before))) return;
   if (isEvent) throw new TypeError("it returned an event without details");
   throw new TypeError(`it returned ${describe(result)}, not the event`);
 }
@@ -143,12 +156,30 @@ function hasShell({ details, tags, plugins }: LakeEvent): boolean {
   return isObject(details) && Array.isArray(tags) && Array.isArray(plugins);
 }
 
-/** What a plugin changed summons later plugins as if it had arrived: fields of `details`, the category, tags. */
-function summonByChanges({ adds }: OrderedPlugin, event: LakeEvent, seen: Seen, { byName, index }: Parts): void {
-  const { details, category, tags } = event;
-  if (adds.length > 0 && isObject(details)) {
-    for (const name of adds) if (Object.hasOwn(details, name)) noteAdded(name, byName, index);
+// What a plugin changed summons later plugins as if it had arrived: fields of `details`, the category, tags.
+
+function summonByAdded(adds: readonly Summons[], { details }: LakeEvent, index: KeyIndex): void {
+  if (adds.length === 0 || !isObject(details)) return;
+  for (const { name, plugins } of adds) {
+    if (!areSummoned(plugins, index) && Object.hasOwn(details, name)) summon(plugins, index);
   }
+}
+
+/** After a plugin that does not say what it adds; most events are not its own, and have the names that they had before. */
+function summonByOthers(before: readonly string[], state: State, { byName, index }: Parts): void {
+  const names = namesIn(state.event);
+  if (names.length === before.length && names.every((name, i) => name === before[i])) return;
+  state.isComplete = false;
+  for (const name of names) summon(byName.get(name), index);
+}
+
+function namesIn({ details }: LakeEvent): readonly string[] {
+  return isObject(details) ? Object.keys(details) : NONE;
+}
+
+const NONE: readonly never[] = [];
+
+function summonByColumns({ category, tags }: LakeEvent, seen: Seen, { byName, index }: Parts): void {
   if (category !== seen.category) summon(byName.get(category), index);
   seen.category = category;
   if (!Array.isArray(tags) || tags.length === seen.tags) return;
@@ -156,20 +187,19 @@ function summonByChanges({ adds }: OrderedPlugin, event: LakeEvent, seen: Seen, 
   seen.tags = tags.length;
 }
 
-function noteAdded(name: string, byName: Parts["byName"], index: KeyIndex): void {
-  if (index.named.includes(name)) return; // it summoned then
-  summon(byName.get(name), index);
-  index.named.push(name);
+function areSummoned(positions: readonly number[], { summoned }: KeyIndex): boolean {
+  for (const position of positions) if (!hasBit(summoned, position)) return false;
+  return true;
 }
 
 function summon(positions: readonly number[] = [], { summoned }: KeyIndex): void {
-  for (const position of positions) summoned[position] = 1;
+  for (const position of positions) addBit(summoned, position);
 }
 
-function finish(event: LakeEvent, { labels, json }: Ran, index: KeyIndex, notes: PluginNotes): RunResult {
+function finish({ event, ran }: State, index: KeyIndex, notes: PluginNotes): RunResult {
   const isNew = event.plugins?.length === 0;
-  event.plugins = isNew ? labels : [...textsOf(event.plugins), ...labels];
-  index.pluginsJson = isNew ? json : undefined;
+  event.plugins = isNew ? ran.labels : [...textsOf(event.plugins), ...ran.labels];
+  index.ran = isNew ? ran : undefined;
   event.tags = textsOf(event.tags);
   if (notes.failed.length > 0) tag(event, PLUGIN_ERROR_TAG);
   if (notes.wouldDrop) tag(event, WOULD_DROP_TAG);

@@ -17,8 +17,20 @@ export interface OrderedPlugin {
   readonly label: string;
   /** True when it is for every event. */
   readonly general: boolean;
-  /** Fields that it may add to `details` and that others heed. */
-  readonly adds: readonly string[];
+  readonly reach: Reach;
+  /** Of a plugin that says what it adds to `details`: the fields of these that summon others. */
+  readonly adds: readonly Summons[];
+  /** And those that others look for. */
+  readonly shows: readonly string[];
+}
+
+/** What a plugin may look at and change: fields that it names, the first level, or all of the event. */
+export type Reach = "fields" | "shallow" | "deep";
+
+/** A field and the plugins, by position, that it summons. */
+export interface Summons {
+  readonly name: string;
+  readonly plugins: readonly number[];
 }
 
 /**
@@ -37,17 +49,29 @@ export function runOrder(set: PluginSet): OrderedPlugin[] {
   const enrich = ordered(set.enrich.filter(has)).map((plugin) => ({ plugin, label: `enrichment_${plugin.name}` }));
   const order = [...normalize, ...enrich];
   return order.map(({ plugin, label }, position) => {
-    const later = order.slice(position + 1).map((entry) => entry.plugin);
-    return { plugin, label, general: isGeneral(plugin), adds: addsOf(plugin, later) };
+    const later = order.map((entry, i) => (i > position ? entry.plugin : undefined));
+    const { general, reach } = { general: isGeneral(plugin), reach: reachOf(plugin) };
+    return { plugin, label, general, reach, adds: summonsOf(plugin, later), shows: showsOf(plugin, later) };
   });
 }
 
-/** The names that plugins which run later heed: those that summon one, or are looked for if this one says that it adds them. */
-function addsOf({ adds }: Plugin, later: readonly Plugin[]): string[] {
-  const registered = later.filter((plugin) => !isGeneral(plugin)).flatMap(({ registration }) => registration);
-  if (!adds) return [...new Set(registered)];
-  const heeded = new Set([...registered, ...later.flatMap(({ lookups = [] }) => lookups)]);
-  return adds.filter((name) => heeded.has(name));
+function reachOf({ shallow, fields }: Plugin): Reach {
+  if (shallow !== true) return "deep";
+  return fields ? "fields" : "shallow";
+}
+
+/** @param later the plugins that run later, at their positions */
+function summonsOf({ adds = [] }: Plugin, later: readonly (Plugin | undefined)[]): Summons[] {
+  return adds.flatMap((name) => {
+    const isSummoned = (plugin: Plugin | undefined) => plugin?.registration.includes(name) && !isGeneral(plugin);
+    const plugins = later.flatMap((plugin, position) => (isSummoned(plugin) ? [position] : []));
+    return plugins.length > 0 ? [{ name, plugins }] : [];
+  });
+}
+
+function showsOf({ adds = [] }: Plugin, later: readonly (Plugin | undefined)[]): string[] {
+  const looked = new Set(later.flatMap((plugin) => plugin?.lookups ?? []));
+  return adds.filter((name) => looked.has(name));
 }
 
 function ordered(plugins: readonly Plugin[]): Plugin[] {

@@ -22,21 +22,23 @@ export interface PackedRecord<T> {
 
 export interface Packer<T> {
   /**
-   * Adds a row.
+   * Adds a row, whose bytes are copied.
    *
    * @throws {PipelineError} `too_large` when the row alone is over Firehose's record limit; it is never cut
    */
   add(row: Row, origin: T): void;
+  /** True when `takeFull` would answer with a call, or have some of its memory free. */
+  isFull(): boolean;
   /** The calls that are full, each within Firehose's limits: to be made while more rows are added. */
   takeFull(): PackedRecord<T>[][];
   /** All calls to make; the packer is empty afterwards. */
   take(): PackedRecord<T>[][];
 }
 
-/**
- * Bytes of rows after which records are closed though they are not full, so that memory is bounded: rows of hours that few
- * events have keep those beside them alive (core/slab.ts).
- */
+/** A call's data: half of what Firehose takes, because it is in memory a few times over while it is sent. */
+export const CALL_BYTES = LIMITS.callBytes / 2;
+
+/** Bytes that records which are not full may take before they are closed all the same, so that memory is bounded. */
 const MOST_OPEN_BYTES = 8 * 1024 * 1024;
 
 /**
@@ -48,11 +50,20 @@ const MOST_OPEN_BYTES = 8 * 1024 * 1024;
 export function createPacker<T>(oneHour = true): Packer<T> {
   let open = new Map<string, Bin<T>>();
   let full: PackedRecord<T>[] = [];
+  let fullBytes = 0;
   let addedBytes = 0; // since all records were closed
-  const closeAll = () => {
-    for (const bin of open.values()) full.push(close(bin));
+  const fill = (bin: Bin<T>) => {
+    full.push(closed(bin));
+    fullBytes += bin.length;
+  };
+  const fillAll = () => {
+    for (const bin of open.values()) fill(bin);
     open = new Map();
     addedBytes = 0;
+  };
+  const keep = (records: PackedRecord<T>[]) => {
+    full = records;
+    fullBytes = records.reduce((sum, { data }) => sum + data.length, 0);
   };
   return {
     add(row, origin) {
@@ -60,49 +71,81 @@ export function createPacker<T>(oneHour = true): Packer<T> {
       if (bytes > LIMITS.recordBytes) throw tooLarge(bytes);
       const key = oneHour ? keyOf(row.partition) : "";
       let bin = open.get(key);
-      if (bin && (bin.bytes + bytes > LIMITS.recordBytes || bin.rows.length === LIMITS.documentsPerRecord)) {
-        full.push(close(bin));
+      if (bin && (bin.length + bytes > LIMITS.recordBytes || bin.origins.length === LIMITS.documentsPerRecord)) {
+        fill(bin);
         bin = undefined;
       }
       if (!bin) {
-        bin = { rows: [], origins: [], bytes: 0 };
+        bin = { data: bufferFor(bytes), length: 0, origins: [] };
         open.set(key, bin);
       }
-      bin.rows.push(row.bytes);
+      put(row.bytes, bin);
       bin.origins.push(origin);
-      bin.bytes += bytes;
       addedBytes += bytes;
     },
+    isFull: () => fullBytes > CALL_BYTES || full.length > LIMITS.recordsPerCall || addedBytes >= MOST_OPEN_BYTES,
     takeFull() {
-      if (addedBytes >= MOST_OPEN_BYTES) closeAll();
+      if (addedBytes >= MOST_OPEN_BYTES) fillAll();
       const calls = intoCalls(full);
-      full = calls.pop() ?? []; // the last may have room for more
+      keep(calls.pop() ?? []); // the last may have room for more
       return calls;
     },
     take() {
-      closeAll();
+      fillAll();
       const calls = intoCalls(full);
-      full = [];
+      keep([]);
       return calls;
     },
   };
 }
 
+/** A record that is being filled. */
 interface Bin<T> {
-  readonly rows: Uint8Array[];
+  data: Buffer;
+  length: number;
   readonly origins: T[];
-  bytes: number;
 }
 
-function close<T>({ rows, origins, bytes }: Bin<T>): PackedRecord<T> {
-  const data = Buffer.allocUnsafe(bytes);
-  let offset = 0;
-  for (const row of rows) {
-    data.set(row, offset);
-    offset += row.length;
-    data[offset++] = 0x0a;
+function put<T>(row: Uint8Array, bin: Bin<T>): void {
+  const length = bin.length + row.length + 1;
+  if (length > bin.data.length) {
+    const larger = bufferFor(length);
+    bin.data.copy(larger, 0, 0, bin.length);
+    bin.data = larger;
   }
-  return { data, origins };
+  bin.data.set(row, bin.length);
+  bin.data[length - 1] = NEWLINE;
+  bin.length = length;
+}
+
+const NEWLINE = 0x0a;
+
+/** The smallest record's buffer; as rows are added it is made four times as large, twice, and then as large as can be. */
+const FIRST_BYTES = 16 * 1024;
+
+function bufferFor(bytes: number): Buffer {
+  const used = spare.pop();
+  if (used) return used;
+  let size = FIRST_BYTES;
+  while (size < bytes) size *= 4;
+  return Buffer.allocUnsafeSlow(Math.min(size, LIMITS.recordBytes));
+}
+
+/** Buffers of records that were sent, as large as can be: the collector would free them late, when there are many. */
+const spare: Buffer[] = [];
+
+const MOST_SPARE = 16;
+
+/** Takes records back that were sent: their bytes are written over from here on. */
+export function recycle(call: readonly PackedRecord<unknown>[]): void {
+  for (const { data } of call) {
+    const isLarge = data.byteOffset === 0 && data.buffer.byteLength === LIMITS.recordBytes;
+    if (isLarge && spare.length < MOST_SPARE) spare.push(Buffer.from(data.buffer));
+  }
+}
+
+function closed<T>({ data, length, origins }: Bin<T>): PackedRecord<T> {
+  return { data: data.subarray(0, length), origins };
 }
 
 function intoCalls<T>(records: readonly PackedRecord<T>[]): PackedRecord<T>[][] {
@@ -110,7 +153,7 @@ function intoCalls<T>(records: readonly PackedRecord<T>[]): PackedRecord<T>[][] 
   let call: PackedRecord<T>[] = [];
   let bytes = 0;
   for (const record of records) {
-    if (call.length === LIMITS.recordsPerCall || bytes + record.data.length > LIMITS.callBytes) {
+    if (call.length === LIMITS.recordsPerCall || bytes + record.data.length > CALL_BYTES) {
       calls.push(call);
       call = [];
       bytes = 0;

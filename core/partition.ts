@@ -50,23 +50,32 @@ interface Hour {
   readonly startMs: number;
 }
 
-/** The hours that were met lately, by their first 13 characters: events come by the hour. */
-const hours = new Map<string, Hour>();
+/** The hours that were met lately, by a number: events come by the hour. */
+const hours = new Map<number, Hour>();
 
 function hourOf(utc: string): Hour {
-  const name = utc.slice(0, 13);
-  const known = hours.get(name);
+  const day = (digits(utc, 0) * 100 + digits(utc, 2)) * 500 + digits(utc, 5) * 32 + digits(utc, 8);
+  const number = day * 24 + digits(utc, 11);
+  const known = hours.get(number);
   if (known) return known;
   if (hours.size > 1000) hours.clear();
-  const hour = { partition: partitionOf(utc), startMs: millisecondsOf(`${name}:00:00+00:00`) };
-  hours.set(name, hour);
+  const hour = { partition: partitionOf(utc), startMs: millisecondsOf(`${utc.slice(0, 13)}:00:00+00:00`) };
+  hours.set(number, hour);
   return hour;
 }
 
 /** Milliseconds since the hour began. */
 function millisecondsWithin(utc: string): number {
-  const fraction = utc[19] === "." ? Number(utc.slice(20, 23)) : 0;
-  return Number(utc.slice(14, 16)) * 60_000 + Number(utc.slice(17, 19)) * 1000 + fraction;
+  const fraction = utc.charCodeAt(19) === POINT ? digits(utc, 20) * 10 + (utc.charCodeAt(22) - ZERO) : 0;
+  return digits(utc, 14) * 60_000 + digits(utc, 17) * 1000 + fraction;
+}
+
+const ZERO = 0x30;
+const POINT = 0x2e;
+
+/** The number that two digits of a time are. */
+function digits(utc: string, at: number): number {
+  return (utc.charCodeAt(at) - ZERO) * 10 + (utc.charCodeAt(at + 1) - ZERO);
 }
 
 function partitionOf(utc: string): Partition {

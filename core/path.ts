@@ -1,6 +1,7 @@
 /** Getting at the most stubborn data: what a plugin author reaches for. Nothing here throws on odd input. */
 
 import { isObject, type Json, type JsonObject } from "./json.ts";
+import { remember } from "./memo.ts";
 
 /**
  * The value at a dotted path, e.g. `events.0.name`; a number is a position in a list.
@@ -8,9 +9,12 @@ import { isObject, type Json, type JsonObject } from "./json.ts";
  * @returns undefined where the path leads nowhere; inherited properties are never seen
  */
 export function valueAt(node: Json | undefined, path: string): Json | undefined {
-  if (!path.includes(".")) return isObject(node) && Object.hasOwn(node, path) ? node[path] : atSteps(node, [path]);
-  return atSteps(node, path.split("."));
+  if (!path.includes(".") && isObject(node)) return Object.hasOwn(node, path) ? node[path] : undefined;
+  return atSteps(node, stepsOf(path));
 }
+
+/** Plugins have so many paths at most; paths made of data would fill the memory up. */
+const stepsOf = remember(2000, (path) => path.split("."));
 
 function atSteps(node: Json | undefined, steps: readonly string[]): Json | undefined {
   let value = node;
@@ -25,6 +29,15 @@ function atSteps(node: Json | undefined, steps: readonly string[]): Json | undef
 export function textAt(node: Json | undefined, path: string): string | undefined {
   const value = valueAt(node, path);
   return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+/** The first text that stands at one of the paths. */
+export function firstTextAt(node: Json | undefined, paths: readonly string[]): string | undefined {
+  for (const path of paths) {
+    const text = textAt(node, path);
+    if (text !== undefined) return text;
+  }
+  return undefined;
 }
 
 /** The number at a path; a string of digits counts, as many producers quote their numbers. */

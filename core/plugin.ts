@@ -1,5 +1,6 @@
 import type { Visit } from "./changes.ts";
 import type { LakeEvent } from "./event.ts";
+import type { VisitField } from "./every-field.ts";
 import type { JsonObject } from "./json.ts";
 import type { KeyIndex } from "./keys.ts";
 import type { Resources } from "./resources.ts";
@@ -30,6 +31,8 @@ export interface Metadata {
    * a digest may stand in; others may be left out (core/indicators.ts). What kind of text it is may be known too.
    */
   eachText(visit: Visit): void;
+  /** Calls with each field of `details`, at any depth and in order. It may cost a parse of the event. */
+  eachField(visit: VisitField): void;
   /** What the lake's settings give to plugins; what a plugin `needs` is there. */
   readonly resources: Resources;
   /** The runner's own: what its walk over the event found. */
@@ -66,7 +69,7 @@ export interface Plugin {
   readonly lookups?: readonly string[];
   /**
    * True when it assigns and deletes only fields of the shell and of the first level of `details`, and changes nothing
-   * within their values. The rest of the event is then copied from the bytes that arrived, not written anew.
+   * within their values. Then nobody looks whether it did: of an event that is parsed, what is within is compared otherwise.
    */
   readonly shallow?: boolean;
   /**

@@ -3,8 +3,9 @@
 import { type LakeEvent, SHELL_DEFAULTS } from "./event.ts";
 import type { JsonObject } from "./json.ts";
 import { pairsIn } from "./logline.ts";
-import { textAt } from "./path.ts";
-import { syslogIn } from "./syslog.ts";
+import { remember } from "./memo.ts";
+import { firstTextAt, textAt } from "./path.ts";
+import { lineOf, syslogIn } from "./syslog.ts";
 
 /** Names that collectors give to the program: our syslog plugin, Fluent Bit, Vector, rsyslog, journald, ECS. */
 export const PROGRAM_FIELDS = [
@@ -17,9 +18,9 @@ export const PROGRAM_FIELDS = [
   "syslog_identifier",
 ];
 
-const ECS_FIELD = "log.syslog.appname";
+const PROGRAM_PATHS = [...PROGRAM_FIELDS, "log.syslog.appname"];
 
-/** The first level of what {@link programOf} and {@link messagesOf} look at. */
+/** The first level of what {@link programOf} and {@link readMessage} look at. */
 export const MESSAGE_FIELDS = [...PROGRAM_FIELDS, "log", "message", "msg", "payload"];
 
 /** Longest message that is read, in characters; the programs write far shorter ones. */
@@ -27,17 +28,30 @@ const LONGEST = 2000;
 
 /** The program's name without its path and its process id; undefined when nothing names it. */
 export function programOf(details: JsonObject): string | undefined {
-  const name = [...PROGRAM_FIELDS, ECS_FIELD].map((path) => textAt(details, path)).find((text) => text !== undefined);
-  return name?.slice(name.lastIndexOf("/") + 1).replace(/(?:\[\d{1,10}\])?:?$/, "");
+  const name = firstTextAt(details, PROGRAM_PATHS);
+  return name === undefined ? undefined : bareName(name);
 }
 
-/** The texts in which the program's message may stand, without a syslog header, the likeliest first. */
-export function messagesOf(event: LakeEvent): string[] {
-  const { details, summary } = event;
-  const line = textAt(details, "message") ?? textAt(details, "log");
-  const texts = [syslogIn(line ?? "")?.text ?? line, textAt(details, "msg"), textAt(details, "payload")];
-  if (summary !== SHELL_DEFAULTS.summary) texts.push(summary);
-  return texts.flatMap((text) => (text === undefined ? [] : [repeated(text.slice(0, LONGEST).trim())]));
+const bareName = remember(1000, (name) => name.slice(name.lastIndexOf("/") + 1).replace(/(?:\[\d{1,10}\])?:?$/, ""));
+
+/**
+ * Reads the program's message: what `read` makes of the first of the texts in which it may stand, without a syslog
+ * header, that it makes anything of.
+ */
+export function readMessage<T>({ details, summary }: LakeEvent, read: (text: string) => T | undefined): T | undefined {
+  const line = lineOf(details);
+  const inLine = line === undefined ? undefined : read(bareMessage(syslogIn(line)?.text ?? line));
+  if (inLine !== undefined) return inLine;
+  const said = summary === SHELL_DEFAULTS.summary ? undefined : summary;
+  for (const text of [textAt(details, "msg"), textAt(details, "payload"), said]) {
+    const meaning = text === undefined ? undefined : read(bareMessage(text));
+    if (meaning !== undefined) return meaning;
+  }
+  return undefined;
+}
+
+function bareMessage(text: string): string {
+  return repeated(text.slice(0, LONGEST).trim());
 }
 
 /**
@@ -46,6 +60,7 @@ export function messagesOf(event: LakeEvent): string[] {
  */
 function repeated(text: string): string {
   if (text.startsWith("[ID ")) return text.replace(/^\[ID \d{1,10} \w{1,20}\.\w{1,20}\] /, "");
+  if (!text.startsWith("message repeated ")) return text;
   return /^message repeated \d{1,9} times: \[ ?(.*)\]$/s.exec(text)?.[1] ?? text;
 }
 
@@ -90,7 +105,7 @@ const ACCOUNTS: readonly (readonly [text: RegExp, said: Said])[] = [
  * @param program the program's name as it was logged
  */
 export function pamIn(text: string, program = ""): Said | undefined {
-  const head = OLD_MODULE.test(program) ? /^(?:\d{1,4} more )?/.exec(text) : PAM.exec(text);
+  const head = program.endsWith(")") && OLD_MODULE.test(program) ? /^(?:\d{1,4} more )?/.exec(text) : PAM.exec(text);
   if (!head) return undefined;
   const rest = text.slice(head[0].length);
   const [, verb, account, by] = SESSION.exec(rest) ?? [];

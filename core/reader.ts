@@ -17,6 +17,9 @@ export interface Reader {
 /** Levels of nesting that are read at all: each costs JSON.parse some 200 bytes. Far fewer are stored (core/keys.ts). */
 export const MAX_LEVELS = 1_000_000;
 
+/** Values of one JSON text: each is some 40 bytes when it is parsed, and as much again for what becomes of it. */
+export const MAX_VALUES = 4_000_000;
+
 /** By what may come next: the kinds of token that do. `*` is a number or a word. */
 const ALLOWED = { value: '"{[*', item: '"{[*]', key: '"', first: '"}', colon: ":", comma: ",}]" };
 
@@ -87,16 +90,19 @@ export function itemsOf(list: string, max: number): string[] {
   return items;
 }
 
-/** The deepest nesting there can be; brackets in strings are counted too, which is quick and nearly the same. */
-export function levelsOf(text: string): number {
+/** How deep and how large a JSON text is at most. What stands in strings is counted too, which is quick and nearly the same. */
+export function extentOf(text: string): { readonly levels: number; readonly values: number } {
   let level = 0;
-  let deepest = 0;
+  let levels = 0;
+  let values = 1;
   for (let i = 0; i < text.length; i++) {
-    const bracket = text.charCodeAt(i) | 0x20; // "[" is "{" but for this bit, and "]" is "}"
-    if (bracket === 0x7b && ++level > deepest) deepest = level;
+    const code = text.charCodeAt(i);
+    const bracket = code | 0x20; // "[" is "{" but for this bit, and "]" is "}"
+    if (code === 0x2c || bracket === 0x7b) values++;
+    if (bracket === 0x7b && ++level > levels) levels = level;
     if (bracket === 0x7d && level > 0) level--;
   }
-  return deepest;
+  return { levels, values };
 }
 
 /** The next place that is no blank, line end or byte order mark, which some tools write at the start of each line. */

@@ -4,6 +4,15 @@ import type { LakeEvent } from "./event.ts";
 /** A summary is text, not HTML: nothing is escaped, and an object prints as its JSON. */
 const AS_TEXT = { escape: (value: unknown) => (typeof value === "object" ? JSON.stringify(value) : String(value)) };
 
+/** Nothing being escaped, `{{&a}}` and `{{{a}}}` are `{{a}}`. */
+class TextWriter extends Mustache.Writer {
+  override unescapedValue(...[token, context]: Parameters<Mustache.Writer["unescapedValue"]>): string {
+    return this.escapedValue(token, context, AS_TEXT);
+  }
+}
+
+const writer = new TextWriter();
+
 type Render = (event: LakeEvent) => string;
 
 /** A plugin has a template or a few; templates made of data would fill the table up. */
@@ -28,8 +37,8 @@ function compile(template: string): Render {
   const parts: Render[] = [];
   for (const [kind, content] of Mustache.parse(template)) {
     if (kind === "text") parts.push(() => content);
-    else if (kind === "name" && content !== ".") parts.push(nameAt(content.split(".")));
-    else return (event) => Mustache.render(template, event, undefined, AS_TEXT);
+    else if ((kind === "name" || kind === "&") && content !== ".") parts.push(nameAt(content.split(".")));
+    else return (event) => writer.render(template, event, undefined, AS_TEXT);
   }
   return (event) => {
     let text = "";

@@ -1,26 +1,24 @@
-import { ENVELOPE_FIELDS } from "./envelope.ts";
+import { type Asked, askedOf } from "./asked.ts";
+import { copyBits } from "./bits.ts";
+import type { LakeEvent } from "./event.ts";
 import { isObject } from "./json.ts";
-import { type KeyIndex, resetKeyIndex } from "./keys.ts";
+import { resetKeyIndex } from "./keys.ts";
 import { createNames } from "./names.ts";
 import { type Arrival, createPass, type Parts, type RunResult } from "./once.ts";
 import type { OrderedPlugin } from "./order.ts";
-import type { Plugin } from "./plugin.ts";
 import { scan } from "./scan.ts";
-import type { Scanned } from "./scanned.ts";
-import {
-  type Asked,
-  noteFound,
-  type Parts as PartsOfObject,
-  type Reading,
-  sparseDocument,
-  wholeDocument,
-} from "./sparse.ts";
-import { spliceOf } from "./splice.ts";
+import { type Scanned, scanned } from "./scanned.ts";
+import { createShapes, type Shape } from "./shapes.ts";
+import { createSnapshot } from "./snapshot.ts";
+import { createSparse, type Reading } from "./sparse.ts";
+import { createSplice, fillSplice, type Limits } from "./splice.ts";
+import { wholeDocument } from "./whole.ts";
+import { mayWrap } from "./wrapped.ts";
 
 /**
- * Runs documents as bytes. One whose plugins all name their `fields` is never parsed; one whose plugins are all `shallow`
- * is parsed, but not written; any other is parsed and written. It is left to the reference, core/run.ts, when anything
- * about it is odd, or a plugin fails.
+ * Runs documents as bytes. One whose plugins all name their `fields` is never parsed; any other is parsed, but written from
+ * the bytes that arrived, but for what plugins changed. It is left to the reference, core/run.ts, when anything about it is
+ * odd, or a plugin fails.
  */
 export function createBytesRunner(parts: Parts) {
   const { order, index, work } = parts;
@@ -28,111 +26,72 @@ export function createBytesRunner(parts: Parts) {
   const pass = createPass(parts, 1);
   const asked = askedOf(order, index);
   const names = createNames(asked.map(({ name }) => name));
-  const seen = new Set(asked.flatMap((entry) => (entry.seen ? [entry.name] : [])));
-  const isSeen = (name: string) => seen.has(name);
-  // One plugin for every event that needs the document makes the shorter ways pointless.
-  const isSparse = order.every(({ plugin, general }) => !general || namesFields(plugin));
-  const isWhole = order.every(({ plugin, general }) => !general || isShallow(plugin));
+  const seen = seenIn(asked);
+  const snapshot = createSnapshot();
+  const splice = createSplice(scanned);
+  const { partial } = index;
+  const ofSparse: Limits = { partial, isKnown: (name) => seen.has(name), isTouched: () => false };
+  const ofFull: Limits = { ...ofSparse, isKnown: () => true };
+  const ofWhole: Limits = { partial, isKnown: () => true, isTouched: (original) => snapshot.isTouched(original) };
+  const shapeOf = createShapes(asked, order, index.general);
+  const sparse = createSparse(asked, index);
 
   return (bytes: Uint8Array, arrival: Arrival): RunResult | undefined => {
     work.plugin = undefined;
     const scanned = scan(bytes, names);
-    const way = scanned && noted(scanned);
-    if (!way) return undefined;
-    if (isSparse && way === "sparse" && areSummoned(namesFields)) {
-      const result = runSparse(scanned, arrival);
+    if (!scanned) return undefined;
+    const shape = shapeOf(scanned);
+    if (!shape.way || shape.wraps.some((at) => mayWrap(scanned.text, scanned.found.start[at] ?? 0))) return undefined;
+    if (shape.way === "sparse") {
+      note(shape);
+      const result = runSparse(scanned, shape, arrival);
       if (result) return result;
-      noted(scanned); // what plugins of this try noted is forgotten
     }
-    return isWhole && areSummoned(isShallow) ? runWhole(scanned, arrival) : runParsed(scanned, arrival);
+    note(shape); // what plugins of another try noted is forgotten
+    return runWhole(scanned, shape, arrival);
   };
 
-  function noted(scanned: Scanned): ReturnType<typeof noteFound> {
+  function note(shape: Shape): void {
     resetKeyIndex(index);
-    return noteFound(scanned, asked, index);
+    snapshot.clear();
+    copyBits(shape.summoned, index.summoned);
+    index.named = shape.named;
+    index.shape = shape;
   }
 
-  function areSummoned(suits: (plugin: Plugin) => boolean): boolean {
-    for (let position = 0; position < order.length; position++) {
-      const plugin = order[position]?.plugin;
-      if (index.summoned[position] === 1 && plugin && !suits(plugin)) return false;
-    }
-    return true;
-  }
-
-  function runSparse(scanned: Scanned, arrival: Arrival): RunResult | undefined {
-    const reading = sparseDocument(scanned, asked, index);
+  function runSparse(scanned: Scanned, shape: Shape, arrival: Arrival): RunResult | undefined {
+    const reading = sparse.read(scanned, shape);
     if (!reading) return undefined;
     index.reading = reading;
-    return spliced(pass(reading.document, arrival, [], namesFields), reading, isSeen);
+    // When no field was passed over, there is none that a plugin could put a second one beside.
+    const limits = reading.originals.names.length === scanned.fields ? ofFull : ofSparse;
+    return spliced(pass(reading.document, arrival, [], never), reading, limits);
   }
 
-  function runWhole(scanned: Scanned, arrival: Arrival): RunResult | undefined {
-    const reading = wholeDocument(scanned, asked, index);
+  function runWhole(scanned: Scanned, shape: Shape, arrival: Arrival): RunResult | undefined {
+    const reading = wholeDocument(scanned, shape, asked, index);
     index.reading = reading;
-    return spliced(pass(reading.document, arrival, [], isShallow), reading, always);
+    const admits = ({ reach }: OrderedPlugin, { details }: LakeEvent) => {
+      if (reach === "deep") snapshot.take(details, reading.originals.values);
+      return true;
+    };
+    return spliced(pass(reading.document, arrival, [], admits), reading, ofWhole);
   }
 
-  function runParsed(scanned: Scanned, arrival: Arrival): RunResult | undefined {
-    if (!scanned.hasPlainNumbers) return undefined;
-    const result = pass(wholeDocument(scanned, asked, index).document, arrival, []);
-    index.written = scanned;
-    return result;
-  }
-
-  function spliced(
-    result: RunResult | undefined,
-    reading: Reading,
-    isKnown: (name: string) => boolean,
-  ): RunResult | undefined {
+  function spliced(result: RunResult | undefined, reading: Reading, limits: Limits): RunResult | undefined {
     if (result?.kind !== "event") return result;
     const { details } = result.event;
-    index.splice = isObject(details) ? spliceOf(reading, details, index.partial, isKnown) : undefined;
-    return index.splice && result;
+    if (!scanned.hasPlainNumbers && snapshot.isOther(details)) return undefined; // how they were written is not in there
+    if (!isObject(details) || !fillSplice(splice, reading, details, limits)) return undefined;
+    index.splice = splice;
+    return result;
   }
 }
 
-function always(): boolean {
-  return true;
+function never(): boolean {
+  return false;
 }
 
-function namesFields({ shallow, fields }: Plugin): boolean {
-  return shallow === true && fields !== undefined;
-}
-
-function isShallow({ shallow }: Plugin): boolean {
-  return shallow === true;
-}
-
-/** The names that any plugin registers for, looks for or looks at. */
-function askedOf(order: readonly OrderedPlugin[], { interests }: KeyIndex): Asked[] {
-  const asked = new Map<string, Asked>();
-  const add = (name: string, more: Partial<Asked>) => {
-    const known = asked.get(name) ?? { name, summons: [], lookup: false, seen: false, needs: undefined };
-    asked.set(name, { ...known, ...more });
-  };
-  for (const [name, interest] of interests) add(name, { ...interest, seen: interest.lookup });
-  const paths = order.flatMap(({ plugin }) => plugin.fields ?? []);
-  for (const path of paths) add(path, { seen: true }); // a name may have dots in it
-  const fields = paths.map((path) => path.split("."));
-  for (const [name = "", ...rest] of fields) {
-    add(name, { seen: true });
-    for (const part of rest) add(part, {});
-  }
-  const looked = order.flatMap(({ plugin }) => plugin.lookups ?? []).map((name) => [name]);
-  for (const [name, parts] of partsOf([...fields, ...looked])) if (parts) add(name, { parts });
-  for (const { plugin } of order) for (const name of plugin.parsedAt ?? []) add(name, { needs: "whole" });
-  for (const name of ENVELOPE_FIELDS) add(name, { needs: "reference" });
-  return [...asked.values()];
-}
-
-/** What is looked at of each field of the first level, from paths such as `user.name`. */
-function partsOf(paths: readonly (readonly string[])[]): PartsOfObject {
-  const names = new Set(paths.map(([name = ""]) => name));
-  return new Map(
-    [...names].map((name) => {
-      const rests = paths.filter(([first]) => first === name).map(([, ...rest]) => rest);
-      return [name, rests.some((rest) => rest.length === 0) ? undefined : partsOf(rests)];
-    }),
-  );
+function seenIn(asked: readonly Asked[]): ReadonlySet<string> {
+  return new Set(asked.flatMap(({ name, seen }) => (seen ? [name] : [])));
 }

@@ -1,7 +1,8 @@
+import { addBit, type Bits, createBits } from "./bits.ts";
 import type { JsonObject } from "./json.ts";
 import { createKeyIndex, type Interest, resetKeyIndex } from "./keys.ts";
 import { type Arrival, createPass, type Failure, type RunResult, type Work } from "./once.ts";
-import { isGeneral, type OrderedPlugin, type PluginSet, runOrder } from "./order.ts";
+import { type OrderedPlugin, type PluginSet, runOrder } from "./order.ts";
 import { createBytesRunner } from "./run-bytes.ts";
 
 export interface Run {
@@ -28,7 +29,7 @@ export function createRunner(set: PluginSet): Run {
   const order = runOrder(set);
   const byName = summonsByName(order);
   const interests = interestsOf(order, byName);
-  const index = createKeyIndex(interests);
+  const index = createKeyIndex(interests, generalOf(order));
   const work: Work = { plugin: undefined };
   const { resources = {} } = set;
   const parts = { order, byName, index, work, resources };
@@ -45,6 +46,12 @@ export function createRunner(set: PluginSet): Run {
   return Object.assign(run, { bytes: createBytesRunner(parts), atWork: () => work.plugin });
 }
 
+function generalOf(order: readonly OrderedPlugin[]): Bits {
+  const bits = createBits(order.length);
+  for (const [position, { general }] of order.entries()) if (general) addBit(bits, position);
+  return bits;
+}
+
 function interestsOf(
   order: readonly OrderedPlugin[],
   byName: ReadonlyMap<string, readonly number[]>,
@@ -59,8 +66,8 @@ function interestsOf(
 
 function summonsByName(order: readonly OrderedPlugin[]): Map<string, number[]> {
   const byName = new Map<string, number[]>();
-  for (const [position, { plugin }] of order.entries()) {
-    if (isGeneral(plugin)) continue;
+  for (const [position, { plugin, general }] of order.entries()) {
+    if (general) continue;
     for (const name of plugin.registration) byName.set(name, [...(byName.get(name) ?? []), position]);
   }
   return byName;

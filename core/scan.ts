@@ -48,5 +48,4 @@ function take(length: number): void {
   scanned.texts.count = report[6] ?? 0;
   scanned.hasPlainNumbers = report[7] === 1;
   scanned.isAscii = report[8] === 1;
-  scanned.string = undefined;
 }

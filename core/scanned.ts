@@ -59,8 +59,6 @@ export interface Scanned {
   readonly texts: Texts;
   /** False when some number may not print as it was written. */
   hasPlainNumbers: boolean;
-  /** The text as a string, once it was asked for. */
-  string: string | undefined;
 }
 
 const MAX_FOUND = constant("MAX_FOUND");
@@ -92,13 +90,9 @@ export const scanned: Scanned = {
   },
   texts: { count: 0, field: textsColumn(0), start: textsColumn(1), end: textsColumn(2), kind: textsColumn(3) },
   hasPlainNumbers: true,
-  string: undefined,
 };
 
-/** A part of the text. Of a text in ASCII, parts are made without copying: it is made a string once. */
-export function partOf(scanned: Scanned, start: number, end: number): string {
-  const { text, textEnd, isAscii } = scanned;
-  if (!isAscii) return text.toString("utf8", start, end);
-  scanned.string ??= text.toString("latin1", 0, textEnd);
-  return scanned.string.slice(start, end);
+/** A part of the text, as a string of its own: a part of a longer string is slower to read, and keeps all of that. */
+export function partOf({ text, isAscii }: Scanned, start: number, end: number): string {
+  return text.toString(isAscii ? "latin1" : "utf8", start, end);
 }

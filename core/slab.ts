@@ -1,6 +1,6 @@
 /**
  * Where rows are written, one behind another: they are never copied until they are packed. Between `openRow` and `closeRow`
- * the functions of this file write a row's parts; texts of a few characters are copied faster here than by a call.
+ * the functions of this file write a row's parts.
  */
 
 import { wellFormedJson } from "./json.ts";
@@ -12,13 +12,13 @@ let slab = Buffer.alloc(0);
 let start = 0;
 let end = 0;
 
-/** Characters that JSON writes as they are, of one byte each. */
-const PLAIN = new Uint8Array(128).fill(1, 0x20, 0x7f);
-PLAIN[0x22] = 0;
-PLAIN[0x5c] = 0;
+/** Bytes that JSON has an escape sequence for: quotes, backslashes and control characters. */
+const ESCAPED = new Uint8Array(256).fill(1, 0, 0x20);
+ESCAPED[0x22] = 1;
+ESCAPED[0x5c] = 1;
 
 /** Most characters that are copied one by one. */
-const SHORT = 200;
+const SHORT = 16;
 
 /** Begins a row. @param bytes that it takes at most */
 export function openRow(bytes: number): void {
@@ -30,7 +30,12 @@ export function openRow(bytes: number): void {
 }
 
 export function closeRow(): Uint8Array {
-  return slab.subarray(start, end);
+  return new Uint8Array(slab.buffer, slab.byteOffset + start, end - start);
+}
+
+/** Gives the room of a row back that was copied, if no other was begun since: its bytes are written over. */
+export function releaseRow(row: Uint8Array): void {
+  if (row.buffer === slab.buffer && row.byteOffset === slab.byteOffset + start) end = start;
 }
 
 /** Bytes that a text takes at most within a JSON string within a JSON string: six for a control character, escaped. */
@@ -38,18 +43,15 @@ export function roomFor(text: string): number {
   return text.length * 7 + 4;
 }
 
-/** Writes JSON that is in ASCII. */
-export function putAscii(text: string): void {
-  if (text.length > SHORT) {
-    end += slab.write(text, end, "latin1");
-    return;
-  }
-  for (let i = 0; i < text.length; i++) slab[end++] = text.charCodeAt(i);
-}
-
 /** Writes JSON. */
 export function putJson(json: string): void {
   end += slab.write(json, end);
+}
+
+/** Writes bytes of JSON, all of them. */
+export function putAll(bytes: Uint8Array): void {
+  slab.set(bytes, end);
+  end += bytes.length;
 }
 
 /** Writes a text as a JSON string. */
@@ -78,17 +80,29 @@ export function putStringWithin(text: string): void {
   }
 }
 
-/** False when some character is not plain, or there are many: then nothing of it counts as written. */
+/** False when some character needs an escape sequence: then nothing of it counts as written. */
 function putPlain(text: string): boolean {
-  const { length } = text;
-  if (length > SHORT) return false;
+  if (text.length <= SHORT) return putShort(text);
+  const to = slab;
+  const until = end + to.write(text, end);
+  let escaped = 0;
+  for (let at = end; at < until; at++) escaped |= ESCAPED[to[at] ?? 0] ?? 0;
+  if (escaped !== 0) return false;
+  end = until;
+  return true;
+}
+
+/** The same for a few characters, which are copied faster here than by a call; false for those beyond ASCII, too. */
+function putShort(text: string): boolean {
   const to = slab;
   let at = end;
-  for (let i = 0; i < length; i++) {
+  let escaped = 0;
+  for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    if (code > 0x7e || PLAIN[code] !== 1) return false;
+    escaped |= code > 0x7e ? 1 : (ESCAPED[code] ?? 0);
     to[at++] = code;
   }
+  if (escaped !== 0) return false;
   end = at;
   return true;
 }

@@ -1,24 +1,13 @@
+import type { Asked } from "./asked.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
-import type { Interest, KeyIndex } from "./keys.ts";
-import { partOf, type Scanned } from "./scanned.ts";
-
-/** A name that some plugin registers for or asks for. */
-export interface Asked extends Interest {
-  readonly name: string;
-  /** True when plugins look at the field of that name at the first level, not only at whether there is one. */
-  readonly seen: boolean;
-  /** The fields of the object there that plugins look at, when they look at no others. */
-  readonly parts?: Parts | undefined;
-  /** What an event that has it at its first level must be, beyond a sparse document. */
-  readonly needs: "reference" | "whole" | undefined;
-}
-
-/** By name, and what is looked at within: nothing means all of it. */
-export type Parts = ReadonlyMap<string, Parts | undefined>;
+import type { KeyIndex } from "./keys.ts";
+import { type Found, partOf, type Scanned } from "./scanned.ts";
+import type { FoundField, Shape } from "./shapes.ts";
 
 /** Fields of a scanned document's first level as plugins get to see them, in the order of the document. */
 export interface Originals {
   readonly names: readonly string[];
+  /** There may be more of these, which are of an event before. */
   readonly values: readonly Json[];
   /** Which field of the scan each one is. */
   readonly places: readonly number[];
@@ -31,78 +20,66 @@ export interface Reading {
   readonly originals: Originals;
 }
 
-/**
- * Notes what the found fields tell the runner.
- *
- * @returns how much of the document must be read; undefined when it must be parsed by the reference
- */
-export function noteFound(
-  { found, root, base }: Scanned,
-  asked: readonly Asked[],
-  index: KeyIndex,
-): "sparse" | "whole" | undefined {
-  const { count, name, object } = found;
-  let isWhole = false;
-  for (let i = 0; i < count; i++) {
-    const entry = asked[name[i] ?? 0];
-    const isFirst = object[i] === root || object[i] === base;
-    if (!entry || (entry.needs === "reference" && isFirst)) return undefined;
-    if (entry.name === "details" && object[i] === root && base === root) return undefined;
-    if (entry.needs === "whole" && isFirst) isWhole = true;
-    for (const plugin of entry.summons) index.summoned[plugin] = 1;
-    if (!entry.lookup) continue;
-    if (!index.named.includes(entry.name)) index.named.push(entry.name);
-    if (!isFirst) index.nested.push(entry.name);
-  }
-  return isWhole ? "whole" : "sparse";
+/** Reads documents with nothing but the found fields. What it gives is good until it reads the next. */
+export interface Sparse {
+  /**
+   * The document; what holds others deeper down is in the index.
+   *
+   * @returns undefined when it is in the shell's form and has fields that nobody asks for: they belong to `details`
+   */
+  read(scanned: Scanned, shape: Shape): Reading | undefined;
 }
 
-/**
- * The document with nothing but the found fields; what holds others deeper down is in the index.
- *
- * @returns undefined when it is in the shell's form and has fields that nobody asks for: they belong to `details`
- */
-export function sparseDocument(scanned: Scanned, asked: readonly Asked[], index: KeyIndex): Reading | undefined {
-  const { root, base, others, found } = scanned;
-  if (base !== root && others > 0) return undefined;
-  const document: JsonObject = {};
-  const details: JsonObject = base === root ? document : {};
-  const names: string[] = [];
+export function createSparse(asked: readonly Asked[], index: KeyIndex): Sparse {
   const values: Json[] = [];
   const places: number[] = [];
-  for (let i = 0; i < found.count; i++) {
-    const object = found.object[i];
-    if (object !== root && object !== base) continue;
-    const { name = "", seen = false, parts } = asked[found.name[i] ?? 0] ?? {};
-    if (object === root && base !== root) {
-      document[name] = name === "details" ? details : foundValue(scanned, i, document, name, index);
-    } else if (seen) {
-      const isPart = parts && scanned.text[found.start[i] ?? 0] === BRACE;
-      const value = isPart ? partsOf(scanned, i, parts, asked, index) : foundValue(scanned, i, details, name, index);
-      details[name] = value;
-      names.push(name);
-      values.push(value);
-      places.push(found.field[i] ?? 0);
+  const holders = createSparseHolders(asked, index, values);
+
+  /** Fields beside the `details` of a document in the shell's form. */
+  function addBeside(document: JsonObject, details: JsonObject, scanned: Scanned, { beside }: Shape): void {
+    for (const { name, at } of beside) {
+      document[name] = name === "details" ? details : foundValue(scanned, at, document, name, index);
     }
   }
-  const reading = { scanned, document, originals: { names, values, places } };
-  if (index.nested.length > 0) index.findHolders = createSparseHolders(reading, asked, index);
-  return reading;
+
+  function addFirst(details: JsonObject, scanned: Scanned, { first }: Shape): void {
+    const { text, found } = scanned;
+    for (let i = 0; i < first.length; i++) {
+      const field = first[i];
+      if (!field) continue;
+      const { name, at, parts } = field;
+      const isPart = parts && text[found.start[at] ?? 0] === BRACE;
+      const value = isPart ? partsOf(scanned, at, parts, index) : foundValue(scanned, at, details, name, index);
+      details[name] = value;
+      values[i] = value;
+      places[i] = found.field[at] ?? 0;
+    }
+  }
+
+  return {
+    read(scanned, shape) {
+      const isShell = scanned.base !== scanned.root;
+      if (isShell && scanned.others > 0) return undefined;
+      const document: JsonObject = {};
+      const details: JsonObject = isShell ? {} : document;
+      if (isShell) addBeside(document, details, scanned, shape);
+      addFirst(details, scanned, shape);
+      if (shape.nested.size > 0) index.findHolders = holders(scanned, shape);
+      return { scanned, document, originals: { names: shape.names, values, places } };
+    },
+  };
 }
 
 const BRACE = 0x7b;
 
 /** An object with nothing but the fields that plugins look at. It is never written: see core/splice.ts. */
-function partsOf(scanned: Scanned, i: number, parts: Parts, asked: readonly Asked[], index: KeyIndex): JsonObject {
+function partsOf(scanned: Scanned, holder: number, parts: readonly FoundField[], index: KeyIndex): JsonObject {
   const { found, text } = scanned;
-  const { inner, object, name, start } = found;
   const result: JsonObject = {};
-  for (let j = i - 1; j >= 0 && (start[j] ?? 0) > (start[i] ?? 0); j--) {
-    const part = object[j] === inner[i] ? asked[name[j] ?? 0]?.name : undefined;
-    if (part === undefined || !parts.has(part)) continue;
-    const within = parts.get(part);
-    const isPart = within && text[start[j] ?? 0] === BRACE;
-    result[part] = isPart ? partsOf(scanned, j, within, asked, index) : foundValue(scanned, j, undefined, part, index);
+  for (const { name, at, parts: within } of parts) {
+    if (found.object[at] !== found.inner[holder]) continue;
+    const isPart = within && text[found.start[at] ?? 0] === BRACE;
+    result[name] = isPart ? partsOf(scanned, at, within, index) : foundValue(scanned, at, undefined, name, index);
   }
   index.partial.push(result);
   return result;
@@ -111,114 +88,55 @@ function partsOf(scanned: Scanned, i: number, parts: Parts, asked: readonly Aske
 /**
  * Finds the objects beneath the first level that hold a key, with nothing in them but looked-for fields. In the order of the
  * document, an object before those within it. One that plugins see at the first level is that very object.
+ *
+ * @param values of the shape's first fields
  */
-function createSparseHolders({ scanned, originals }: Reading, asked: readonly Asked[], index: KeyIndex) {
-  const { found, root, base } = scanned;
-  const known = new Map<number, JsonObject>();
-  return (key: string): JsonObject[] => {
-    const numbers: number[] = [];
-    for (let i = 0; i < found.count; i++) {
-      const object = found.object[i] ?? 0;
-      if (asked[found.name[i] ?? 0]?.name === key && object !== root && object !== base) numbers.push(object);
-    }
-    return numbers.sort((x, y) => x - y).map(holderOf);
+function createSparseHolders(asked: readonly Asked[], index: KeyIndex, values: readonly Json[]) {
+  /** The objects that were asked for, by their number. */
+  let known = new Map<number, JsonObject>();
+
+  return (scanned: Scanned, shape: Shape) => {
+    const { found } = scanned;
+    if (known.size > 0) known = new Map();
+    return (key: string): JsonObject[] => {
+      const numbers = (shape.nested.get(key) ?? []).map((at) => found.object[at] ?? 0);
+      return numbers.sort((x, y) => x - y).map((number) => holderOf(number, scanned, shape));
+    };
   };
 
-  function holderOf(number: number): JsonObject {
+  function holderOf(number: number, scanned: Scanned, shape: Shape): JsonObject {
     const before = known.get(number);
     if (before) return before;
-    const holder = seenAtFirst(number) ?? {};
+    const { found } = scanned;
+    const holder = seenAtFirst(number, found, shape) ?? {};
     for (let i = 0; i < found.count; i++) {
+      if (found.object[i] !== number) continue;
       const { name = "", lookup = false } = asked[found.name[i] ?? 0] ?? {};
-      if (!lookup || found.object[i] !== number || Object.hasOwn(holder, name)) continue;
+      if (!lookup || Object.hasOwn(holder, name)) continue;
       holder[name] = foundValue(scanned, i, undefined, name, index);
     }
     known.set(number, holder);
     return holder;
   }
 
-  function seenAtFirst(number: number): JsonObject | undefined {
-    for (let i = 0; i < found.count; i++) {
-      if (found.inner[i] !== number || found.object[i] !== base) continue;
-      const value = originals.values[originals.places.indexOf(found.field[i] ?? -1)];
-      const { parts } = asked[found.name[i] ?? 0] ?? {};
-      if (isObject(value) && !parts) return value;
+  function seenAtFirst(number: number, { inner }: Found, { first }: Shape): JsonObject | undefined {
+    for (let i = 0; i < first.length; i++) {
+      const { at = 0, parts } = first[i] ?? {};
+      const value = values[i];
+      if (inner[at] === number && isObject(value)) return parts ? undefined : value; // others have the number of what follows
     }
     return undefined;
   }
 }
 
-/** All of the document. */
-export function wholeDocument(scanned: Scanned, asked: readonly Asked[], index: KeyIndex): Reading {
-  const { root, base, found, textEnd } = scanned;
-  const document: JsonObject = JSON.parse(partOf(scanned, 0, textEnd));
-  const details = base === root ? document : (document.details as JsonObject); // the scanner saw its brace
-  const names = Object.keys(details);
-  const originals = { names, values: Object.values(details), places: [...names.keys()] };
-  for (let i = 0; i < found.count && !scanned.hasPlainNumbers; i++) {
-    if (found.object[i] === root) foundValue(scanned, i, document, asked[found.name[i] ?? 0]?.name ?? "", index);
-  }
-  // Plugins may change the first level before they ask; in the shell's form it is not the document's own.
-  if (base !== root) wholeHolders([document], root - 1, scanned, asked, index);
-  else if (index.nested.length > 0)
-    index.findHolders = (key) => {
-      index.findHolders = undefined; // all are found at once
-      wholeHolders(originals.values, root, scanned, asked, index);
-      return index.holders.get(key) ?? [];
-    };
-  return { scanned, document, originals };
-}
-
-/** @param number of the last object before the values, which must be as the scanner met them: not changed by plugins yet */
-function wholeHolders(
-  values: readonly Json[],
-  number: number,
-  scanned: Scanned,
-  asked: readonly Asked[],
-  index: KeyIndex,
-): void {
-  const { found, root, base } = scanned;
-  const nested = new Map<number, string[]>();
-  let last = 0;
-  for (let i = 0; i < found.count; i++) {
-    const { name = "", lookup = false } = asked[found.name[i] ?? 0] ?? {};
-    const object = found.object[i] ?? 0;
-    if (!lookup || object === root || object === base) continue;
-    nested.set(object, [...(nested.get(object) ?? []), name]);
-    last = Math.max(last, object);
-  }
-  const search = { number, last, nested, index };
-  for (const value of values) findHolders(value, search);
-}
-
-interface Search {
-  /** Of the object that was met last: the scanner met them in the same order. */
-  number: number;
-  /** Of the last object that is looked for. */
-  readonly last: number;
-  /** The looked-for names by the number of the object that holds them. */
-  readonly nested: ReadonlyMap<number, readonly string[]>;
-  readonly index: KeyIndex;
-}
-
-function findHolders(value: Json, search: Search): void {
-  if (typeof value !== "object" || value === null || search.number >= search.last) return;
-  if (Array.isArray(value)) {
-    for (const item of value) findHolders(item, search);
-    return;
-  }
-  for (const name of search.nested.get(++search.number) ?? []) noteHolder(name, value, search.index);
-  for (const child of Object.values(value)) findHolders(child, search);
-}
-
-function noteHolder(name: string, holder: JsonObject, index: KeyIndex): void {
-  const known = index.holders.get(name);
-  if (known) known.push(holder);
-  else index.holders.set(name, [holder]);
-}
-
 /** The value of a found field; in the document, a number that does not print as it was written is kept exact. */
-function foundValue(scanned: Scanned, i: number, holder: JsonObject | undefined, name: string, index: KeyIndex): Json {
+export function foundValue(
+  scanned: Scanned,
+  i: number,
+  holder: JsonObject | undefined,
+  name: string,
+  index: KeyIndex,
+): Json {
   const start = scanned.found.start[i] ?? 0;
   const end = scanned.found.end[i] ?? 0;
   const first = scanned.text[start];

@@ -1,7 +1,7 @@
 import { type QuarantineCode, undecodable, withoutStacks } from "./error.ts";
 import { type Json, parseJson } from "./json.ts";
 import { MAX_DOCUMENTS } from "./limits.ts";
-import { createReader, itemsOf, levelsOf, MAX_LEVELS, type Reader, skipBlanks } from "./reader.ts";
+import { createReader, extentOf, itemsOf, MAX_LEVELS, MAX_VALUES, type Reader, skipBlanks } from "./reader.ts";
 
 /** A part of a payload that stands for itself: a JSON text, a line of plain text, or what is neither. */
 export type Part =
@@ -52,7 +52,7 @@ const JSON_START = /^(?:\{|\[\s*[[{"\]])/;
 export function split(text: string, options: SplitOptions): Part[] {
   if (skipBlanks(text, 0) === text.length) return [];
   const isLines = startsWithLines(text);
-  const whole = isLines ? undefined : jsonIn(text);
+  const whole = isLines ? undefined : jsonIn(text.trim());
   if (whole && whole.kind !== "bad") return [whole];
   return partsOf({
     text,
@@ -191,9 +191,14 @@ function documentWithin(scan: Scan, at: number, from: number, pattern: RegExp): 
   return undefined;
 }
 
+/** Of a text that is too short to be large. */
+const SMALL = { levels: 0, values: 0 };
+
 /** A text as the one JSON text that it ought to be. */
 function jsonIn(own: string): Part {
-  if (own.length > MAX_LEVELS && levelsOf(own) > MAX_LEVELS) return { kind: "bad", own, code: "too_deep" };
+  const { levels, values } = own.length > MAX_LEVELS ? extentOf(own) : SMALL;
+  if (levels > MAX_LEVELS) return { kind: "bad", own, code: "too_deep" };
+  if (values > MAX_VALUES) return { kind: "bad", own, code: "expansion_limit" };
   try {
     return { kind: "json", own, value: withoutStacks(() => parseJson(own)) };
   } catch (error) {

@@ -1,6 +1,7 @@
 /** Syslog lines, as RFC 5424 and RFC 3164 and the files of /var/log have them. */
 
 import { type JsonObject, setKey } from "./json.ts";
+import { textAt } from "./path.ts";
 
 export interface SyslogLine {
   /** Priority: facility times 8 plus severity. */
@@ -34,9 +35,9 @@ export function priorityOf(priority: number | undefined): { severity?: string; f
 /** A priority, after the length that RFC 6587 frames lines with, if it is there. */
 const PRIORITY = /^(?:\d{1,6} )?<(\d{1,3})>/;
 
-/** RFC 5424, after its priority: version, time, host, application, process id, message id. */
+/** RFC 5424, after its priority: version (1, so far), time, host, application, process id, message id. */
 const HEADER_5424 =
-  /^1 (-|\d{4}-\d\d-\d\dT[\d:.]{5,20}(?:Z|[+-]\d\d:\d\d)) (\S{1,255}) (\S{1,64}) (\S{1,128}) (\S{1,64})(?: |$)/;
+  /^[1-9]\d{0,2} (-|\d{4}-\d\d-\d\dT[\d:.]{5,20}(?:Z|[+-]\d\d:\d\d)) (\S{1,255}) (\S{1,64}) (\S{1,128}) (\S{1,64})(?: |$)/;
 
 /**
  * RFC 3164's time, with a year (before or after the day), a fraction or a zone in some; or an ISO time, as rsyslog and
@@ -51,6 +52,11 @@ const TAG = /^([A-Za-z_(][\w./@()+-]{0,63})(?:\[(\d{1,10})\])?:(?:\s|$)/;
 /** A host, and no word of another kind of line, as `2020-09-15T11:00:00Z ERROR main: ...` has there. */
 const HOST = /^(?!(?:trace|debug|info|notice|warn|warning|error|err|fatal|critical|crit) )([\w.:%-]{1,255}) /i;
 
+/** The line of an event that was not taken apart: Docker, Fluent Bit and Kubernetes have it in `log`. */
+export function lineOf(details: JsonObject): string | undefined {
+  return textAt(details, "message") ?? textAt(details, "log");
+}
+
 /**
  * Reads a syslog line; a text that is none of the known forms is undefined.
  *
@@ -58,6 +64,22 @@ const HOST = /^(?!(?:trace|debug|info|notice|warn|warning|error|err|fatal|critic
  * with a time too. A tag of RFC 3164 may be missing when there is a priority.
  */
 export function syslogIn(text: string): SyslogLine | undefined {
+  if (!mayBegin(text.charCodeAt(0))) return undefined;
+  if (text === last.text) return last.line;
+  const line = readLine(text);
+  if (line?.data === undefined) last = { text, line }; // structured data becomes a part of its event
+  return line;
+}
+
+/** The last line: each plugin that lines of syslog may concern asks for it. */
+let last: { readonly text: string; readonly line: SyslogLine | undefined } = { text: "", line: undefined };
+
+/** A priority, a digit, or a capital letter of a month. */
+function mayBegin(first: number): boolean {
+  return (first >= 0x30 && first <= 0x3c) || (first >= 0x41 && first <= 0x53);
+}
+
+function readLine(text: string): SyslogLine | undefined {
   const priority = PRIORITY.exec(text);
   const rest = priority ? text.slice(priority[0].length) : text;
   const known = { priority: priority ? Number(priority[1]) : undefined };
@@ -68,7 +90,7 @@ export function syslogIn(text: string): SyslogLine | undefined {
   const afterTime = rest.slice(time[0].length);
   const local = TAG.exec(afterTime);
   const host = local ? null : HOST.exec(afterTime);
-  const body = afterTime.slice(host?.[0].length ?? 0);
+  const body = host ? afterTime.slice(host[0].length) : afterTime;
   const tag = local ?? TAG.exec(body);
   if (!tag && !(priority && host)) return undefined;
   return {

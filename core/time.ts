@@ -4,6 +4,7 @@
  * The formats are a closed list (core/time-formats.ts): a text that merely contains a number is no time.
  */
 
+import { remember } from "./memo.ts";
 import { FORMATS, MONTHS, ZONES } from "./time-formats.ts";
 
 /** Years a text may name. .NET writes 0001 and 9999 for "never", and nothing recorded events before computers did. */
@@ -135,7 +136,7 @@ function fromFields(fields: Fields, near: number): string | undefined {
   const at = (y: number) => instant([y, month, Number(fields.d), hour, Number(fields.mi ?? 0), Number(fields.s ?? 0)]);
   const local = year === undefined ? nearestYear(at, near) : at(Number(year));
   if (local === undefined) return undefined;
-  const seconds = new Date(local - offset * 60_000).toISOString().slice(0, 19);
+  const seconds = secondsText(local - offset * 60_000);
   return `${seconds}${fractionText(fields.f ?? "")}+00:00`;
 }
 
@@ -148,26 +149,33 @@ function hourOf({ h, ap }: Fields): number | undefined {
 }
 
 /** Minutes east of UTC; 0 for none or an unknown name, as the original read it; undefined for an impossible offset. */
-function offsetMinutes(zone: string): number | undefined {
+const offsetMinutes = remember(500, (zone: string): number | undefined => {
   const signed = /([+-])(\d{1,2}):?(\d{2})?$/.exec(zone);
   if (!signed) return ZONES.get(zone.toUpperCase()) ?? 0;
   const past = Number(signed[3] ?? 0);
   const minutes = Number(signed[2]) * 60 + past;
   return past > 59 || minutes > 14 * 60 ? undefined : minutes * (signed[1] === "-" ? -1 : 1);
-}
+});
 
 type Calendar = [year: number, month: number, day: number, hour: number, minute: number, second: number];
 
 /** Milliseconds since 1970, or undefined for a date that no calendar has; second 60 is a leap second. */
 function instant([year, month, day, hour, minute, second]: Calendar): number | undefined {
   if (year < YEARS.first || year > YEARS.last || minute > 59 || second > 60) return undefined;
-  const date = new Date(Date.UTC(year, month - 1, day, hour, minute, 0));
-  if (date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day) return undefined;
-  return date.getTime() + second * 1000;
+  if (!(month >= 1 && month <= 12 && day >= 1) || day > daysOf(month, year)) return undefined;
+  return Date.UTC(year, month - 1, day, hour, minute, second);
+}
+
+function daysOf(month: number, year: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 function nearestYear(at: (year: number) => number | undefined, near: number): number | undefined {
   const year = new Date(near).getUTCFullYear();
-  const candidates = [year + 1, year, year - 1].map(at);
-  return candidates.find((candidate) => candidate !== undefined && candidate <= near + YEARLESS_AHEAD_MS);
+  for (const candidate of [year + 1, year, year - 1]) {
+    const time = at(candidate);
+    if (time !== undefined && time <= near + YEARLESS_AHEAD_MS) return time;
+  }
+  return undefined;
 }

@@ -50,9 +50,13 @@ export function tracePipeline(
   return {
     pipeline: {
       ...pipeline,
-      process(record, processedMs, leftOut) {
+      begin(record, processedMs) {
         documents = new Map();
-        return pipeline.process(record, processedMs, leftOut);
+        pipeline.begin(record, processedMs);
+      },
+      process(record, processedMs) {
+        documents = new Map();
+        return pipeline.process(record, processedMs);
       },
     },
     stepsOf: (document) => [...(documents.get(document)?.values() ?? [])],

@@ -1,96 +1,120 @@
 /**
- * The documents of payloads as producers usually make them, told apart without parsing: an object a line, plain, compressed
- * or aggregated, and the log events of CloudWatch Logs. Whether each is a document that nothing is odd about shows when it
+ * The documents of payloads as producers usually make them, told apart without parsing: an object a line, a list of objects, and
+ * the log events of CloudWatch Logs; plain, compressed or aggregated. Whether each is a document that nothing is odd about shows when it
  * is run (core/run-bytes.ts); core/decode.ts reads every payload, and is the reference.
  */
 
 import { type Expanded, expand } from "./expand.ts";
-import { isObject, type Json, type JsonObject } from "./json.ts";
+import { parseJson } from "./json.ts";
 import { deaggregate } from "./kpl.ts";
 import { type Budget, MAX_DOCUMENTS, MAX_EXPANDED_BYTES } from "./limits.ts";
+import { isList, listIn } from "./list.ts";
 import { formatAt } from "./member.ts";
-import { millisecondsOf, toUTC } from "./time.ts";
+import { isSubscription, type LogEvent, type Subscription, subscriptionIn } from "./subscription.ts";
 
 /** Bytes that may be a document, and its place; see `Draft` in core/document.ts. */
 export interface Unparsed {
+  /** Valid until the next document is asked for. */
   readonly bytes: Uint8Array;
   readonly payload: () => Uint8Array;
   readonly subsequence: number;
   readonly index: number;
-  readonly partitionKey?: string | undefined;
-  readonly timeMs?: number | undefined;
+  readonly partitionKey: string | undefined;
+  readonly timeMs: number | undefined;
   /** True when the bytes are a line of the payload, not made from one. */
   readonly isLine: boolean;
+  /** Whether a line that is no document says nothing about those around it. */
+  readonly isApart: () => boolean;
 }
+
+/** One by one, and at the end: whether these were all. If not, the decoder must read what follows. */
+export type UnparsedDocuments = Generator<Unparsed, boolean>;
 
 const BRACE = 0x7b;
 const BRACE_CLOSED = 0x7d;
 const NEWLINE = 0x0a;
 
-/** @returns undefined for a payload of any other kind */
-export function unparsedIn(payload: Uint8Array): Unparsed[] | undefined {
+/** The fewest bytes that a line with a document has: `{"":0}` and its end. */
+const MIN_LINE_BYTES = 7;
+
+export function* unparsedIn(payload: Uint8Array): UnparsedDocuments {
   const left: Budget = { bytes: MAX_EXPANDED_BYTES, documents: MAX_DOCUMENTS };
   const records = deaggregate(payload);
-  if (!records) return documentsIn(payload, 0, undefined, left);
-  const documents: Unparsed[] = [];
+  if (!records) return yield* documentsIn({ payload, subsequence: 0, partitionKey: undefined }, left);
   for (const [subsequence, { data, partitionKey }] of records.entries()) {
-    const more = documentsIn(data, subsequence, partitionKey, left);
-    if (!more) return undefined;
-    for (const document of more) documents.push(document);
+    const isAll = yield* documentsIn({ payload: data, subsequence, partitionKey }, left);
+    if (!isAll) return false;
   }
-  return documents.length > 0 && documents.length <= MAX_DOCUMENTS ? documents : undefined;
+  return records.length > 0;
 }
 
-function documentsIn(
-  payload: Uint8Array,
-  subsequence: number,
-  partitionKey: string | undefined,
-  left: Budget,
-): Draft[] | undefined {
-  const bytes = expanded(payload, left);
-  if (bytes?.[0] !== BRACE) return undefined;
-  const isLogs = bytes.length > LOGS.length && LOGS.compare(bytes, 0, LOGS.length) === 0;
-  const documents = isLogs ? logEventsIn(bytes) : linesIn(bytes);
-  left.documents -= documents?.length ?? 0;
-  if (!documents || left.documents < 0) return undefined;
-  for (const document of documents) {
-    document.subsequence = subsequence;
-    document.partitionKey = partitionKey;
-  }
-  if (documents.length === 1 && documents[0]) documents[0].payload = () => payload;
-  return documents;
+/** What documents are part of: the payload, or a user record of it. */
+interface Whole {
+  readonly payload: Uint8Array;
+  readonly subsequence: number;
+  readonly partitionKey: string | undefined;
 }
 
-function expanded(payload: Uint8Array, left: Budget): Uint8Array | undefined {
-  if (!formatAt(payload, 0)) return payload;
+function* documentsIn(whole: Whole, left: Budget): UnparsedDocuments {
+  const bytes = expanded(whole.payload, left);
+  if (!bytes) return false;
+  if (isList(bytes)) return yield* itemsIn(bytes, whole, left);
+  if (isSubscription(bytes)) return yield* logEventsIn(bytes, whole, left);
+  return yield* linesIn(bytes, whole, left);
+}
+
+function expanded(payload: Uint8Array, left: Budget): Buffer | undefined {
+  if (!formatAt(payload, 0)) return bufferOf(payload);
   let result: Expanded;
   try {
     result = expand(payload, left);
   } catch {
     return undefined; // the reference says what is wrong with it
   }
-  return result.cut || result.flaws.length > 0 ? undefined : result.bytes;
+  return result.cut || result.flaws.length > 0 ? undefined : bufferOf(result.bytes);
 }
 
-type Draft = { -readonly [name in keyof Unparsed]: Unparsed[name] };
-
-function draftOf(bytes: Uint8Array, payload: () => Uint8Array, index: number, timeMs: number | undefined): Draft {
-  return { bytes, payload, subsequence: 0, index, partitionKey: undefined, timeMs, isLine: timeMs === undefined };
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-/** The lines, if each begins and ends as an object does. */
-function linesIn(bytes: Uint8Array): Draft[] | undefined {
-  const lines: Draft[] = [];
+/** The lines, as long as each begins and ends as an object does. */
+function* linesIn(bytes: Buffer, { payload, subsequence, partitionKey }: Whole, left: Budget): UnparsedDocuments {
+  if (bytes.length > left.documents * MIN_LINE_BYTES && linesOf(bytes) > left.documents) return false;
+  let index = 0;
   for (let at = 0, end = 0; at < bytes.length; at = end + 1) {
     const newline = bytes.indexOf(NEWLINE, at);
     end = newline < 0 ? bytes.length : newline;
     const until = withoutBlanks(bytes, at, end);
     if (until === at) continue;
-    if (bytes[at] !== BRACE || bytes[until - 1] !== BRACE_CLOSED) return undefined;
+    if (bytes[at] !== BRACE || bytes[until - 1] !== BRACE_CLOSED) return false;
+    if (--left.documents < 0) return false;
     const line = bytes.subarray(at, until);
-    lines.push(draftOf(line, () => line, lines.length, undefined));
+    const isOnly = index === 0 && isBlankFrom(bytes, end);
+    const own = () => (isOnly ? payload : line);
+    const place = { subsequence, index, partitionKey };
+    const isApart = place.index > 0 ? () => isBeforeObject(bytes, newline) : never;
+    yield { ...place, bytes: line, payload: own, timeMs: undefined, isLine: true, isApart };
+    index++;
   }
-  return lines.length > 0 ? lines : undefined;
+  return index > 0;
+}
+
+function never(): boolean {
+  return false;
+}
+
+/** Whether the next line that is not blank, if there is one, begins as an object does. */
+function isBeforeObject(bytes: Buffer, newline: number): boolean {
+  let at = newline < 0 ? bytes.length : newline;
+  while (isBlank(bytes[at]) || bytes[at] === NEWLINE) at++;
+  return at === bytes.length || (bytes[at] === BRACE && bytes[at - 1] === NEWLINE);
+}
+
+function linesOf(bytes: Buffer): number {
+  let lines = 1;
+  for (let at = bytes.indexOf(NEWLINE); at >= 0; at = bytes.indexOf(NEWLINE, at + 1)) lines++;
+  return lines;
 }
 
 /** The end of a line without the blanks there. */
@@ -100,58 +124,92 @@ function withoutBlanks(bytes: Uint8Array, at: number, end: number): number {
   return until;
 }
 
+function isBlankFrom(bytes: Uint8Array, from: number): boolean {
+  let at = from;
+  while (isBlank(bytes[at]) || bytes[at] === NEWLINE) at++;
+  return at === bytes.length;
+}
+
 function isBlank(byte: number | undefined): boolean {
   return byte === 0x20 || byte === 0x0d || byte === 0x09;
 }
 
-const LOGS = Buffer.from('{"messageType":"DATA_MESSAGE"');
-
-/** The documents of a CloudWatch Logs subscription whose messages are objects, with what it says of them within. */
-function logEventsIn(bytes: Uint8Array): Draft[] | undefined {
-  const envelope = parsed(bytes);
-  const facts = envelope && factsOf(envelope);
-  if (!facts || !Array.isArray(envelope.logEvents) || typeof envelope.logGroup !== "string") return undefined;
-  const documents = envelope.logEvents.map((logEvent, i) => logDocument(envelope, facts, logEvent, i));
-  const isWhole = documents.length > 0 && documents.every((document) => document !== undefined);
-  return isWhole ? documents : undefined;
-}
-
-function parsed(bytes: Uint8Array): JsonObject | undefined {
-  try {
-    const value: Json = JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString());
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
+function* itemsIn(bytes: Buffer, { payload, subsequence, partitionKey }: Whole, left: Budget): UnparsedDocuments {
+  const list = listIn(bytes);
+  if (!list) return false;
+  const { starts, ends, isWithin } = list;
+  left.documents -= starts.length;
+  if (left.documents < 0) return false;
+  for (let index = 0; index < starts.length; index++) {
+    const item = bytes.subarray(starts[index], ends[index]);
+    const own = () => (starts.length === 1 ? payload : isWithin ? rewritten(item) : item);
+    yield {
+      bytes: item,
+      payload: own,
+      subsequence,
+      index,
+      partitionKey,
+      timeMs: undefined,
+      isLine: false,
+      isApart: never,
+    };
   }
+  return true;
 }
 
-/** The fields of the envelope but for what is unwrapped, as JSON that is to be continued: texts, and lists of them. */
-function factsOf({ messageType: _, logEvents: __, ...rest }: JsonObject): string | undefined {
-  const names = new Set(["id", "timestamp", "message"]);
-  let json = "";
-  for (const [key, value] of Object.entries(rest)) {
-    const isTexts = Array.isArray(value) && value.every((item) => typeof item === "string");
-    const name = key.toLowerCase();
-    if (names.has(name) || /^\d+$/.test(name) || !(typeof value === "string" || isTexts)) return undefined;
-    names.add(name);
-    json += `${JSON.stringify(name)}:${JSON.stringify(value)},`;
+/** As what is taken out of an envelope is quarantined. */
+function rewritten(json: Buffer): Buffer {
+  return Buffer.from(JSON.stringify(parseJson(json.toString())));
+}
+
+/** The documents of a CloudWatch Logs subscription, with what it says of them within. */
+function* logEventsIn(bytes: Buffer, { payload, subsequence, partitionKey }: Whole, left: Budget): UnparsedDocuments {
+  const own = bytes.buffer === payload.buffer ? Buffer.from(bytes) : bytes; // the payload is left as it is
+  const subscription = subscriptionIn(own);
+  if (!subscription) return false;
+  const { logEvents, alone } = subscription;
+  left.documents -= logEvents.length;
+  if (left.documents < 0) return false;
+  for (const [index, logEvent] of logEvents.entries()) {
+    const document = documentOf(own, subscription, logEvent);
+    const ownPayload = () => (logEvents.length === 1 ? payload : alone(logEvent));
+    const { timeMs } = logEvent;
+    yield {
+      bytes: document,
+      payload: ownPayload,
+      subsequence,
+      index,
+      partitionKey,
+      timeMs,
+      isLine: false,
+      isApart: never,
+    };
   }
-  return json;
+  return true;
 }
 
-/** @returns undefined for a log event that has anything unusual, or a message that is no object for all one can see */
-function logDocument(envelope: JsonObject, facts: string, logEvent: Json, index: number): Draft | undefined {
-  if (!isObject(logEvent)) return undefined;
-  const { id, timestamp, message, ...others } = logEvent;
-  if (typeof id !== "string" || typeof message !== "string" || Object.keys(others).length > 0) return undefined;
-  if (!Number.isSafeInteger(timestamp) || Object.keys(logEvent)[0] !== "id" || Object.keys(logEvent)[1] !== "timestamp")
-    return undefined;
-  const text = message.endsWith("\n") ? message.slice(0, -1) : message;
-  if (!text.startsWith("{") || !text.endsWith("}")) return undefined;
-  const own = `{${facts}"id":${JSON.stringify(id)},"timestamp":${timestamp}}`;
-  const utc = toUTC(timestamp, 0);
-  if (utc === undefined) return undefined;
-  const bytes = Buffer.from(`${text.slice(0, -1)},"_cloudwatchlogs":${own}}`);
-  const payload = () => Buffer.from(JSON.stringify({ ...envelope, logEvents: [logEvent] }));
-  return draftOf(bytes, payload, index, millisecondsOf(utc));
+const NAME = Buffer.from(',"_cloudwatchlogs":{');
+
+/** The message, continued by what the subscription says of it. */
+function documentOf(bytes: Buffer, { facts }: Subscription, logEvent: LogEvent): Buffer {
+  const { start, end, messageStart, messageEnd } = logEvent;
+  const length = messageEnd - messageStart + NAME.length + facts.length + end - start + 1;
+  const document = roomFor(length);
+  let at = bytes.copy(document, 0, messageStart, messageEnd - 1);
+  at += NAME.copy(document, at);
+  at += facts.copy(document, at);
+  at += bytes.copy(document, at, start, end);
+  document[at] = BRACE_CLOSED;
+  document[at + 1] = BRACE_CLOSED;
+  return document.subarray(0, length);
+}
+
+/** Longer documents are made in a buffer of their own. */
+const ROOM_BYTES = 1 << 16;
+
+/** Where one document after another is made. */
+const room = Buffer.alloc(ROOM_BYTES);
+
+function roomFor(bytes: number): Buffer {
+  return bytes <= ROOM_BYTES ? room : Buffer.allocUnsafeSlow(bytes);
 }

@@ -4,8 +4,10 @@ import { isObject, parseJson } from "./json.ts";
 import { createNames } from "./names.ts";
 import { scan } from "./scan.ts";
 import type { Scanned } from "./scanned.ts";
+import { mayWrap, TEXT_FIELDS } from "./wrapped.ts";
 
-const ENVELOPES = createNames(ENVELOPE_FIELDS);
+/** Fields of envelopes, and those whose text may be an event. */
+const ENVELOPES = createNames([...ENVELOPE_FIELDS, ...TEXT_FIELDS]);
 
 /**
  * The draft of the usual document, one JSON object that is no envelope and that nothing is odd about: it need not be
@@ -29,7 +31,10 @@ export function usualDraft(bytes: Uint8Array): Draft | undefined {
   };
 }
 
-function holdsEnvelope({ found, root }: Scanned): boolean {
-  for (let i = 0; i < found.count; i++) if (found.object[i] === root) return true;
+function holdsEnvelope({ found, root, text }: Scanned): boolean {
+  for (let i = 0; i < found.count; i++) {
+    if (found.object[i] !== root) continue;
+    if ((found.name[i] ?? 0) < ENVELOPE_FIELDS.length || mayWrap(text, found.start[i] ?? 0)) return true;
+  }
   return false;
 }

@@ -1,21 +1,12 @@
 /** What the usual names of fields hold when they mean the usual thing: each function reads one kind, and refuses the rest. */
 
-import { isSuccess } from "./fields.ts";
 import { isAddress } from "./ip.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { toUTC } from "./time.ts";
+import { isOutcome } from "./usual-outcome.ts";
 import { userIn } from "./vendor.ts";
 
 const LONGEST_NAME = 128;
-
-/** Words that answer "did it work", as producers write them; any other word is no answer. */
-const OUTCOMES = new Map<string, boolean>(
-  Object.entries({
-    true: "success succeeded successful ok okay allow allowed accept accepted permit permitted pass passed granted approved true",
-    false: `failure failed fail error deny denied reject rejected block blocked drop dropped refused unauthorized forbidden
-      invalid unsuccessful false`,
-  }).flatMap(([outcome, words]) => words.split(/\s+/).map((word): [string, boolean] => [word, outcome === "true"])),
-);
 
 /** Most words of a person's name; what has more is a sentence. */
 const NAME_WORDS = 3;
@@ -25,16 +16,15 @@ export function usualUser(value: Json): string | undefined {
   if (Array.isArray(value)) return value.length > 0 ? usualUser(value[0] ?? null) : undefined;
   if (typeof value !== "string" || value.length > LONGEST_NAME) return undefined;
   const user = userIn(value);
-  if (user === undefined || OUTCOMES.has(user.toLowerCase()) || /[\t\n\r{}[\]<>"|,;()]|:\/\/|^\/|^[\d.]+$/.test(user))
-    return undefined;
+  if (user === undefined || isOutcome(user) || /[\t\n\r{}[\]<>"|,;()]|:\/\/|^\/|^[\d.]+$/.test(user)) return undefined;
   if (isAddress(user)) return undefined;
   const words = user.includes(" ") ? user.toLowerCase().split(" ", NAME_WORDS + 1) : [];
-  return words.length > NAME_WORDS || words.some((word) => OUTCOMES.has(word)) ? undefined : user;
+  return words.length > NAME_WORDS || words.some(isOutcome) ? undefined : user;
 }
 
-/** A user's id: one word; a number only where it is written as text. */
+/** A user's id: one word, but no digest; a number only where it is written as text. */
 export function usualUserId(value: Json): string | undefined {
-  return typeof value === "string" && /^[\w.@|:-]{2,128}$/.test(value) ? userIn(value) : undefined;
+  return typeof value === "string" && /^(?![\da-f]{64}$)[\w.@|:-]{2,128}$/.test(value) ? userIn(value) : undefined;
 }
 
 /** A user written with a domain, before or behind: `EXAMPLE\\mo`, `mo@example.com`. */
@@ -45,18 +35,6 @@ export function usualUserOfDomain(value: Json): string | undefined {
 /** An e-mail address. */
 export function usualEmail(value: Json): string | undefined {
   return typeof value === "string" && /^[^\s@<>"]{1,64}@[^\s@<>"]{1,128}$/.test(value) ? userIn(value) : undefined;
-}
-
-/** An outcome as a truth, a word or an HTTP status; zero and one mean different things to different producers. */
-export function usualOutcome(value: Json): boolean | undefined {
-  if (typeof value === "boolean") return value;
-  if (typeof value === "string" && value.length <= 16) {
-    const said = OUTCOMES.get(value.trim().toLowerCase());
-    if (said !== undefined) return said;
-  }
-  const status =
-    typeof value === "number" ? value : Number(typeof value === "string" && value.length === 3 ? value : 0);
-  return status >= 100 && status <= 599 ? isSuccess(status) : undefined;
 }
 
 /** What was done: a few words at most. */
@@ -73,7 +51,7 @@ export function usualUserAgent(value: Json): string | undefined {
 /** A host's name: no address, no number, no URL. */
 export function usualHost(value: Json): string | undefined {
   if (typeof value !== "string" || value.length > 253 || !/^(?=.*[a-z])\w[\w.-]*$/i.test(value)) return undefined;
-  return isAddress(value) || OUTCOMES.has(value.toLowerCase()) ? undefined : value;
+  return isAddress(value) || isOutcome(value) ? undefined : value;
 }
 
 /** An account, a tenant or a subscription: a number or one word. */
@@ -85,24 +63,6 @@ export function usualAccount(value: Json): string | undefined {
 /** A region of a cloud, e.g. `us-east-1`, `westeurope`. */
 export function usualRegion(value: Json): string | undefined {
   return typeof value === "string" && /^[a-z][a-z0-9-]{3,24}$/i.test(value) ? value : undefined;
-}
-
-/** Words of what was done that tell whether it worked, where it begins or ends with one: `Failed login`, `login.success`. */
-const DONE = new Map<string, boolean>(
-  Object.entries({
-    true: "success successful successfully succeeded",
-    false: "fail fails failed failure denied rejected blocked unsuccessful",
-  }).flatMap(([outcome, words]) => words.split(" ").map((word): [string, boolean] => [word, outcome === "true"])),
-);
-
-/** Whether it worked, of a text that says what was done. */
-export function outcomeOfAction(action: Json | undefined): boolean | undefined {
-  if (typeof action !== "string" || action.length > LONGEST_NAME) return undefined;
-  const words = action
-    .toLowerCase()
-    .split(/[^a-z]+/)
-    .filter((word) => word !== "");
-  return words.length > 5 ? undefined : (DONE.get(words.at(-1) ?? "") ?? DONE.get(words[0] ?? ""));
 }
 
 /** `20200915110000.123`: no number of seconds or parts of seconds since 1970 is of that size. */

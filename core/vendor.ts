@@ -29,7 +29,8 @@ export const COMMON_NAMES: readonly string[] = [
 ];
 
 /** How producers write that they know no user. */
-const NOBODY = new Set(["-", "unknown", "n/a", "na", "none", "null", "(null)", "not available", "undefined"]);
+const NOBODY = new Set(["-", "--", "unknown", "n/a", "na", "none", "null", "(null)", "not available", "undefined"]);
+const LONGEST_NOBODY = Math.max(...[...NOBODY].map((word) => word.length));
 
 /**
  * Makes the event the source's own. What the vendor itself put in the columns severity, summary, category and source
@@ -68,10 +69,10 @@ export function setCommon(details: JsonObject, fields: CommonFields): void {
   const source = endpointIn(fields.sourceipaddress);
   const destination = endpointIn(fields.destinationipaddress);
   // What `ip_addresses` took for one end is the other.
-  if (!source && destination?.address === details.sourceipaddress) delete details.sourceipaddress;
-  if (!destination && source?.address === details.destinationipaddress) delete details.destinationipaddress;
-  const addresses = [source?.address, destination?.address].filter((address) => address !== undefined);
-  addAddresses(details, addresses);
+  if (!source && destination && destination.address === details.sourceipaddress) delete details.sourceipaddress;
+  if (!destination && source && source.address === details.destinationipaddress) delete details.destinationipaddress;
+  if (source) addAddresses(details, destination ? [source.address, destination.address] : [source.address]);
+  else if (destination) addAddresses(details, [destination.address]);
   setField(details, "sourceipaddress", source?.address);
   setField(details, "destinationipaddress", destination?.address);
   setField(details, "sourceport", portIn(fields.sourceport) ?? source?.port);
@@ -79,28 +80,30 @@ export function setCommon(details: JsonObject, fields: CommonFields): void {
   setField(details, "user", userIn(fields.user));
   setField(details, "targetuser", userIn(fields.targetuser));
   setField(details, "success", fields.success);
-  for (const name of ["useragent", "action", "hostname", "account", "region"] as const) {
-    setField(details, name, textIn(fields[name]));
-  }
+  for (const name of TEXTS) setField(details, name, textIn(fields[name]));
 }
+
+const TEXTS = ["useragent", "action", "hostname", "account", "region"] as const;
 
 /** A user's name or e-mail address, without blanks around it; undefined when it names nobody. */
 export function userIn(value: Json | undefined): string | undefined {
   const user = textIn(value);
-  if (user === undefined || NOBODY.has(user.toLowerCase())) return undefined;
-  return user.includes("@") ? user.toLowerCase() : user;
+  if (user === undefined) return undefined;
+  if (user.includes("@")) return user.toLowerCase();
+  return user.length <= LONGEST_NOBODY && NOBODY.has(user.toLowerCase()) ? undefined : user;
 }
 
 /** Text or a number as text, without blanks around it; undefined when it is empty or a dash. */
 function textIn(value: Json | undefined): string | undefined {
-  if (typeof value === "number") return String(value);
-  const text = typeof value === "string" ? value.trim() : "";
+  if (typeof value !== "string") return typeof value === "number" ? String(value) : undefined;
+  const text = value.trim();
   return text === "" || text === "-" ? undefined : text;
 }
 
 function setField(details: JsonObject, name: keyof CommonFields, value: Json | undefined): void {
+  if (value === undefined) return;
   const known = details[name];
-  if (value === undefined || known === value) return;
+  if (known === value) return;
   if (typeof known === "object" && known !== null) {
     if (name !== "user") return;
     details._user = known;

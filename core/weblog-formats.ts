@@ -110,12 +110,9 @@ export const ACCESS_FIELDS: Names = [...FORMATS, ...LOOSE].flatMap((format) =>
  * @param loose true to count names that many servers share too: no other source knows the event
  */
 export function accessFieldsIn(details: JsonObject, loose: boolean): Access | undefined {
-  const at = (names: Names = []): Json | undefined =>
-    names.map((name) => valueAt(details, name) ?? details[name]).find((value) => value !== undefined && value !== null);
-  const format = [...FORMATS, ...(loose ? LOOSE : [])].find(
-    ({ marks, url }) => marks.every((mark) => at([mark]) !== undefined) && at(url) !== undefined,
-  );
+  const format = formatIn(details, FORMATS) ?? (loose ? formatIn(details, LOOSE) : undefined);
   if (!format) return undefined;
+  const at = (names: Names = []): Json | undefined => firstAt(details, names);
   const url = at(format.url);
   const request = requestIn(typeof url === "string" ? url : undefined);
   return {
@@ -128,4 +125,28 @@ export function accessFieldsIn(details: JsonObject, loose: boolean): Access | un
     status: at(format.status),
     agent: at(format.agent),
   };
+}
+
+function formatIn(details: JsonObject, formats: readonly Format[]): Format | undefined {
+  for (const format of formats)
+    if (hasAll(details, format.marks) && firstAt(details, format.url) !== undefined) return format;
+  return undefined;
+}
+
+function hasAll(details: JsonObject, names: Names): boolean {
+  for (const name of names) if (said(details, name) === undefined) return false;
+  return true;
+}
+
+function firstAt(details: JsonObject, names: Names): Json | undefined {
+  for (const name of names) {
+    const value = said(details, name);
+    if (value !== undefined) return value;
+  }
+  return undefined;
+}
+
+/** A field by its path or by its dotted name; null is nothing. */
+function said(details: JsonObject, name: string): Json | undefined {
+  return valueAt(details, name) ?? details[name] ?? undefined;
 }

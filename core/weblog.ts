@@ -27,6 +27,9 @@ export interface Access {
 /** `15/Sep/2020:13:00:00 +0200`; HAProxy has milliseconds and no zone. */
 const TIME = /^\d{1,2}\/[A-Z][a-z]{2}\/\d{4}:\d\d:\d\d:\d\d(?:\.\d{1,6})?(?: [+-]\d{4})?$/;
 
+/** A time anywhere: without one a line is none, and need not be split. */
+const SOME_TIME = /\/[A-Z][a-z]{2}\/\d{4}:/;
+
 /** HAProxy's timers, five of HTTP and three of TCP, of which -1 is one that never ended: `10/0/30/69/109`. */
 const TIMERS = /^-?\d{1,10}(?:\/[+-]?\d{1,10}){4}$/;
 const TCP_TIMERS = /^-?\d{1,10}(?:\/[+-]?\d{1,10}){2}$/;
@@ -43,7 +46,7 @@ const MOST_BEFORE = 12;
 /** Reads a line of the common, the combined, HAProxy's or mod_ssl's format; undefined for any other text. */
 export function accessLineIn(text: string): Access | undefined {
   if (text.startsWith("Connect from ")) return connectLine(text);
-  if (!text.slice(0, 1000).includes("[")) return undefined;
+  if (!text.slice(0, 1000).includes("[") || !SOME_TIME.test(text)) return undefined;
   const fields = fieldsOf(text.trimEnd().replace(HAPROXY_TAG, ""));
   if (!fields) return undefined;
   const at = fields.slice(0, MOST_BEFORE).findIndex((field) => TIME.test(field));

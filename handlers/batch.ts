@@ -1,30 +1,23 @@
 import { billedBytes } from "../core/billing.ts";
 import { PipelineError } from "../core/error.ts";
 import type { PluginNotes } from "../core/once.ts";
-import { createPacker, type Packer } from "../core/pack.ts";
-import type { Outcome, Pipeline, SourceRecord } from "../core/pipeline.ts";
+import { createPacker, type Packer, recycle } from "../core/pack.ts";
+import type { Outcome, Pipeline } from "../core/pipeline.ts";
 import { MAX_INLINE_PAYLOAD_BYTES, type Quarantined, quarantineRow } from "../core/quarantine.ts";
+import { releaseRow } from "../core/slab.ts";
 import type { DeliveryResult } from "./delivery.ts";
-import { runRecords } from "./events.ts";
+import { createWork, type Records } from "./events.ts";
 import { type BatchFacts, type Counts, tally } from "./report.ts";
 
-/** Records that are run under one watch for plugins that do not come back: setting it up costs about 0.15 ms. */
-const SLICE = 1000;
+/** Bytes of payloads to be quarantined that are kept until they are stored. */
+const MOST_REFUSED_BYTES = 2 * 1024 * 1024;
 
-/**
- * Calls in flight at once, of 4 MiB each: Firehose takes 2,000 calls/s and 5 MiB/s a stream before it throttles (Quotas), and
- * each call is in memory a few times over while it is sent.
- */
+/** Calls in flight at once: Firehose takes 2,000 calls/s and 5 MiB/s a stream before it throttles (Quotas). */
 const MOST_IN_FLIGHT = 2;
 
 type Table = "events" | "quarantine";
-type Call = ReturnType<Packer<Origin>["take"]>[number];
-
-/** What a row stands for: the record it came from, by its place in the batch. */
-interface Origin {
-  readonly record: number;
-  readonly kind: "delivered" | "quarantined";
-}
+/** What a row stands for is told by the place of its record in the batch. */
+type Call = ReturnType<Packer<number>["take"]>[number];
 
 export interface BatchDependencies {
   readonly pipeline: Pipeline;
@@ -36,6 +29,7 @@ export interface BatchDependencies {
   /** Milliseconds left until records must no longer be begun. */
   timeLeft(): number;
   now(): number;
+  /** Sends calls; their bytes are another's once it has answered. */
   deliver(table: Table, calls: readonly Call[]): Promise<DeliveryResult[]>;
   storePayload(entry: Quarantined): Promise<string>;
 }
@@ -51,28 +45,32 @@ export interface BatchResult {
  * Takes a batch from decoding to Firehose. Every document of every record is counted exactly once as delivered,
  * dropped, quarantined or to come again; a record comes again as a whole when any of its documents must.
  */
-export async function processBatch(records: readonly SourceRecord[], deps: BatchDependencies): Promise<BatchResult> {
+export async function processBatch(records: Records, deps: BatchDependencies): Promise<BatchResult> {
   const batch = createBatch(records, deps);
-  const isTimeUp = () => deps.timeLeft() <= 0;
-  for (let start = 0; start < records.length; ) {
-    const outcomes = runRecords(deps.pipeline, records.slice(start, start + SLICE), deps.now(), isTimeUp);
-    for (const [i, ofRecord] of outcomes.entries()) for (const outcome of ofRecord) batch.take(start + i, outcome);
-    start += outcomes.length;
-    if (outcomes.length === 0) for (; start < records.length; start++) batch.comeAgain(start, "out of time");
+  const work = createWork(deps.pipeline, records, batch.take);
+  let isTimeUp = false;
+  const isEnough = () => {
+    isTimeUp = deps.timeLeft() <= 0;
+    return isTimeUp || batch.isFull();
+  };
+  while (work.at() < records.length && !isTimeUp) {
+    work.runSlice(deps.now(), isEnough);
     await batch.forwardFull();
   }
+  for (let place = work.at(); place < records.length; place++) batch.comeAgain(place, "out of time");
   await batch.forward();
   return batch.result();
 }
 
-function createBatch(records: readonly SourceRecord[], deps: BatchDependencies) {
+function createBatch(records: Records, deps: BatchDependencies) {
   const counts: Counts = { received: 0, delivered: 0, dropped: 0, quarantined: 0, toComeAgain: 0 };
   const facts = factsOf(records);
   const again = new Set<number>();
-  const events = createPacker<Origin>(deps.oneHour);
-  const quarantine = createPacker<Origin>(deps.oneHour);
+  const events = createPacker<number>(deps.oneHour);
+  const quarantine = createPacker<number>(deps.oneHour);
   const inFlight = new Set<Promise<void>>();
   const refused: { readonly record: number; readonly entry: Quarantined }[] = [];
+  let refusedBytes = 0;
 
   function comeAgain(record: number, error: string): void {
     counts.toComeAgain++;
@@ -86,7 +84,7 @@ function createBatch(records: readonly SourceRecord[], deps: BatchDependencies) 
       counts.dropped++;
       tally(facts.droppedBy, outcome.plugin);
     } else if (outcome.kind === "quarantined") {
-      refused.push({ record, entry: outcome.entry });
+      refuse(record, outcome.entry);
     } else {
       takeEvent(record, outcome);
     }
@@ -97,24 +95,31 @@ function createBatch(records: readonly SourceRecord[], deps: BatchDependencies) 
     for (const plugin of wouldDrop) tally(facts.wouldDrop, plugin);
   }
 
+  function refuse(record: number, entry: Quarantined): void {
+    refused.push({ record, entry });
+    refusedBytes += entry.payload.length;
+  }
+
   function takeEvent(record: number, event: Extract<Outcome, { kind: "event" }>): void {
     const { source } = event.row;
     if (source !== undefined && deps.watched?.has(source)) tally(facts.watched, source);
     try {
-      events.add(event.row, { record, kind: "delivered" });
+      events.add(event.row, record);
+      releaseRow(event.row.bytes);
     } catch (error) {
       if (!(error instanceof PipelineError)) throw error;
-      refused.push({ record, entry: deps.pipeline.quarantine(event, error) });
+      refuse(record, deps.pipeline.quarantine(event, error));
     }
   }
 
   async function takeRefused(): Promise<void> {
+    refusedBytes = 0;
     for (const { record, entry } of refused.splice(0)) {
       tally(facts.quarantinedBy, entry.code);
       try {
         const isLarge = entry.payload.length > MAX_INLINE_PAYLOAD_BYTES;
         const location = isLarge ? await deps.storePayload(entry) : undefined;
-        quarantine.add(quarantineRow(entry, deps.pluginSet, location), { record, kind: "quarantined" });
+        quarantine.add(quarantineRow(entry, deps.pluginSet, location), record);
       } catch (error) {
         comeAgain(record, `the payload could not be stored: ${error}`);
       }
@@ -135,13 +140,15 @@ function createBatch(records: readonly SourceRecord[], deps: BatchDependencies) 
   async function deliverOne(table: Table, call: Call): Promise<void> {
     try {
       const [result] = await deps.deliver(table, [call]);
-      takeResult(call, result);
+      takeResult(table, call, result);
     } catch (error) {
-      takeResult(call, { delivered: [], retries: 0, error: String(error) });
+      takeResult(table, call, { delivered: [], retries: 0, error: String(error) });
     }
+    recycle(call);
   }
 
-  function takeResult(call: Call, result: DeliveryResult | undefined): void {
+  function takeResult(table: Table, call: Call, result: DeliveryResult | undefined): void {
+    const kind = table === "events" ? "delivered" : "quarantined";
     facts.retries += result?.retries ?? 0;
     for (const [r, packed] of call.entries()) {
       const isDelivered = result?.delivered[r] === true;
@@ -149,16 +156,15 @@ function createBatch(records: readonly SourceRecord[], deps: BatchDependencies) 
         facts.deliveredBytes += packed.data.length;
         facts.billedBytes += billedBytes(packed.data.length);
       }
-      for (const { record, kind } of packed.origins) {
-        if (isDelivered) counts[kind]++;
-        else comeAgain(record, result?.error ?? "not delivered");
-      }
+      if (isDelivered) counts[kind] += packed.origins.length;
+      else for (const record of packed.origins) comeAgain(record, result?.error ?? "not delivered");
     }
   }
 
   return {
     comeAgain,
     take,
+    isFull: () => events.isFull() || refusedBytes >= MOST_REFUSED_BYTES,
     async forwardFull() {
       await takeRefused();
       await send("events", events.takeFull());
@@ -177,8 +183,8 @@ function createBatch(records: readonly SourceRecord[], deps: BatchDependencies) 
   };
 }
 
-function factsOf(records: readonly SourceRecord[]): BatchFacts {
-  const shard = records[0]?.shard ?? "";
+function factsOf(records: Records): BatchFacts {
+  const shard = records.at(0)?.shard ?? "";
   return {
     records: records.length,
     shard,

@@ -1,6 +1,6 @@
 import middy from "@middy/core";
-import type { Context, KinesisStreamBatchResponse, KinesisStreamEvent, KinesisStreamRecord } from "aws-lambda";
-import { createPipeline, type Pipeline, type SourceRecord } from "../core/pipeline.ts";
+import type { Context, KinesisStreamBatchResponse, KinesisStreamEvent } from "aws-lambda";
+import { createPipeline, type Pipeline } from "../core/pipeline.ts";
 import { plugins } from "../plugins/registry.ts";
 import { createFirehose } from "./aws/firehose.ts";
 import { loading } from "./aws/loading.ts";
@@ -8,6 +8,7 @@ import { objectWriter } from "./aws/s3.ts";
 import { processBatch } from "./batch.ts";
 import { config } from "./config.ts";
 import { deliver } from "./delivery.ts";
+import { recordsOf } from "./kinesis.ts";
 import { storePayload } from "./payloads.ts";
 import { batchLine, namedLines } from "./report.ts";
 import { prepared } from "./resources.ts";
@@ -31,7 +32,7 @@ const writeObject = objectWriter(process.env);
 export const handler = middy<KinesisStreamEvent, KinesisStreamBatchResponse>().handler(async (event, context) => {
   const started = performance.now();
   const dependencies = dependenciesOf(await pipelineReady(), context);
-  const { counts, facts, toComeAgain } = await processBatch(event.Records.map(sourceRecordOf), dependencies);
+  const { counts, facts, toComeAgain } = await processBatch(recordsOf(event.Records), dependencies);
   // Not console.log: Lambda's JSON log format would wrap the line, and CloudWatch would find no metrics in it.
   const { functionName } = context;
   const line = batchLine(counts, facts, functionName, Date.now(), performance.now() - started);
@@ -52,16 +53,5 @@ function dependenciesOf(pipeline: Pipeline, context: Context): Parameters<typeof
     now: () => Date.now(),
     deliver: (table, calls) => deliver(firehose, streams[table], calls, deadline),
     storePayload: (entry) => storePayload(writeObject, settings.lakeBucket, entry),
-  };
-}
-
-function sourceRecordOf({ kinesis, eventID, eventSourceARN }: KinesisStreamRecord): SourceRecord {
-  return {
-    payload: Buffer.from(kinesis.data, "base64"),
-    stream: eventSourceARN.split("/")[1] ?? eventSourceARN,
-    shard: eventID.slice(0, eventID.indexOf(":")),
-    sequence: kinesis.sequenceNumber,
-    partitionKey: kinesis.partitionKey,
-    arrivalMs: Math.round(kinesis.approximateArrivalTimestamp * 1000),
   };
 }

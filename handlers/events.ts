@@ -1,73 +1,115 @@
 import type { Outcome, Pipeline, SourceRecord } from "../core/pipeline.ts";
 import { within } from "./watchdog.ts";
 
-/** Time for a few hundred records together, in milliseconds: hundreds of times what they take. */
+/** Documents that are run under one watch for plugins that do not come back: setting it up costs about 0.15 ms. */
+const SLICE = 5000;
+
+/** Time for a slice, in milliseconds: tens of times what it takes. */
 const SLICE_BUDGET_MS = 2000;
 
-/** Time for one record once that is used up: a plugin that takes longer is left out for that document. */
-const RECORD_BUDGET_MS = 250;
+/** Time for one document once that is used up: a plugin that takes longer is left out for it. */
+const DOCUMENT_BUDGET_MS = 250;
 
-/** Bytes of rows that are made before some of them are sent: a compressed record may hold a thousand times its size. */
-const MOST_ROW_BYTES = 4 * 1024 * 1024;
+/** Records in order: an array of them, or what makes each when it is asked for. */
+export interface Records {
+  readonly length: number;
+  /** The record at a place. It may be valid only until another is asked for. */
+  at(place: number): SourceRecord | undefined;
+}
+
+/** Records on their way through the pipeline, document by document. */
+export interface Work {
+  /**
+   * Runs documents until there is enough: of a slice at most.
+   *
+   * @param isEnough asked before each outcome is taken
+   */
+  runSlice(processedMs: number, isEnough: () => boolean): void;
+  /** The place of the first record with documents that were not taken; behind the last when there are none. */
+  at(): number;
+}
 
 /**
- * Runs records through the pipeline in order, and stops before the first that there is no time left for, or that rows of
- * {@link MOST_ROW_BYTES} were made before.
+ * Prepares to run records through the pipeline in order.
  *
  * A plugin that does not come back (an endless loop, a catastrophic regular expression) costs its own changes to that
  * document: the event goes on without it, tagged and counted as for a plugin that throws.
  *
- * @param isTimeUp asked before each record; the first is run in any case if it says no
- * @returns the outcomes of each record that was run, by its place
+ * @param take is given each outcome, with its record's place. Should it be ended from outside, it is given the same again:
+ *   rather twice than never
  */
-export function runRecords(
+export function createWork(
   pipeline: Pipeline,
-  records: readonly SourceRecord[],
-  processedMs: number,
-  isTimeUp: () => boolean,
-): Outcome[][] {
-  const outcomes: Outcome[][] = [];
-  let rowBytes = 0;
-  const isEnough = () => rowBytes >= MOST_ROW_BYTES || isTimeUp();
-  const take = (made: Outcome[]) => {
-    outcomes.push(made);
-    rowBytes += rowBytesOf(made);
-  };
-  const isDone = within(SLICE_BUDGET_MS, () => {
-    for (const record of records) {
-      if (isEnough()) return;
-      take(pipeline.process(record, processedMs));
+  records: Records,
+  take: (place: number, outcome: Outcome) => void,
+): Work {
+  let at = 0;
+  let isBegun = false;
+  /** Made, and not yet taken. */
+  let outcome: Outcome | undefined;
+
+  function runTogether(processedMs: number, isEnough: () => boolean): void {
+    for (let left = SLICE; at < records.length; left--) {
+      begin(processedMs);
+      outcome ??= pipeline.next();
+      if (outcome && (left === 0 || isEnough())) return;
+      settle();
     }
-  });
-  if (isDone) return outcomes;
-  for (const record of records.slice(outcomes.length)) {
-    if (isEnough()) return outcomes;
-    take(runAlone(pipeline, record, processedMs));
   }
-  return outcomes;
+
+  function runOneByOne(processedMs: number, isEnough: () => boolean): void {
+    for (let left = SLICE; at < records.length; left--) {
+      begin(processedMs);
+      runAlone();
+      if (outcome && (left === 0 || isEnough())) return;
+      settle();
+    }
+  }
+
+  function begin(processedMs: number): void {
+    const record = isBegun ? undefined : records.at(at);
+    if (record) pipeline.begin(record, processedMs);
+    isBegun = true;
+  }
+
+  /** Makes the next outcome without the plugins that are at work when the time is up; each leaving out is one try. */
+  function runAlone(): void {
+    const leftOut: string[] = [];
+    const attempt = () => {
+      outcome ??= pipeline.next(leftOut);
+    };
+    while (!within(DOCUMENT_BUDGET_MS, attempt)) {
+      const { plugin } = pipeline.atWork();
+      if (plugin === undefined || leftOut.includes(plugin)) break;
+      leftOut.push(plugin);
+    }
+    attempt(); // if none is made, it is the decoding that takes long: that ends, since it is linear
+  }
+
+  /** Takes the outcome that was made; none is the end of a record. */
+  function settle(): void {
+    if (outcome) {
+      take(at, outcome);
+      outcome = undefined;
+    } else {
+      isBegun = false;
+      at++;
+    }
+  }
+
+  return {
+    runSlice(processedMs, isEnough) {
+      const isDone = within(SLICE_BUDGET_MS, () => runTogether(processedMs, isEnough));
+      if (!isDone) runOneByOne(processedMs, isEnough);
+    },
+    at: () => at,
+  };
 }
 
-function rowBytesOf(outcomes: readonly Outcome[]): number {
-  let bytes = 0;
-  for (const outcome of outcomes) if (outcome.kind === "event") bytes += outcome.row.bytes.length;
-  return bytes;
-}
-
-/** Leaves out, document by document, the plugin that was at work when the time was up; each leaving out is one try. */
-function runAlone(pipeline: Pipeline, record: SourceRecord, processedMs: number): Outcome[] {
-  const leftOut = new Map<number, string[]>();
-  let outcomes: Outcome[] = [];
-  const attempt = () => {
-    outcomes = pipeline.process(record, processedMs, leftOut);
-  };
-  while (!within(RECORD_BUDGET_MS, attempt)) {
-    const { document, plugin } = pipeline.atWork();
-    const before = leftOut.get(document) ?? [];
-    if (plugin === undefined || before.includes(plugin)) {
-      attempt(); // it is the decoding that takes long: that ends, since it is linear
-      break;
-    }
-    leftOut.set(document, [...before, plugin]);
-  }
+/** Runs one record by itself: the outcomes of its documents, in memory together. */
+export function runRecord(pipeline: Pipeline, record: SourceRecord, processedMs: number): Outcome[] {
+  const outcomes: Outcome[] = [];
+  const work = createWork(pipeline, [record], (_, outcome) => outcomes.push(outcome));
+  while (work.at() < 1) work.runSlice(processedMs, () => false);
   return outcomes;
 }

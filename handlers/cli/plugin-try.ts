@@ -7,7 +7,7 @@ import { DEFAULT_WINDOW } from "../../core/partition.ts";
 import type { Outcome, SourceRecord } from "../../core/pipeline.ts";
 import type { Plugin } from "../../core/plugin.ts";
 import { type Step, tracePipeline } from "../../core/trace.ts";
-import { runRecords } from "../events.ts";
+import { runRecord } from "../events.ts";
 import { beforeAndAfter, indented, oneLine } from "./plugin-show.ts";
 import { shortest } from "./plugin-time.ts";
 import { loadPlugins, pluginNamed } from "./registry.ts";
@@ -64,7 +64,7 @@ function tryEvents(set: PluginSet, plugin: Plugin, events: readonly string[], op
   let ran = 0;
   for (const [i, raw] of events.entries()) {
     const record = recordOf(raw, i, now);
-    const [outcomes = []] = runRecords(pipeline, [record], now, () => false);
+    const outcomes = runRecord(pipeline, record, now);
     console.log(`${paint("bold", `event ${i + 1}`, process.stdout)}  ${oneLine(raw)}`);
     for (const [place, outcome] of outcomes.entries()) {
       const steps = stepsOf(place);

@@ -1,5 +1,5 @@
 import { billedBytes as billed } from "../../core/billing.ts";
-import { LIMITS } from "../../core/pack.ts";
+import { CALL_BYTES, LIMITS } from "../../core/pack.ts";
 import { BUFFER_BYTES, type Load } from "./load.ts";
 import { ASSUMED, rowBytes } from "./measured.ts";
 
@@ -97,7 +97,7 @@ export function workOf(load: Load, events: number): Invocation {
   const full = Math.floor(events / perRecord);
   const rest = (events - full * perRecord) * row;
   const deliveredBytes = events * row;
-  const calls = Math.ceil(deliveredBytes / LIMITS.callBytes);
+  const calls = Math.ceil(deliveredBytes / CALL_BYTES);
   const waitMs = Math.ceil(calls / CALLS_IN_FLIGHT) * ASSUMED.callMs;
   return {
     events,

@@ -1,4 +1,4 @@
-import type { Pipeline, SourceRecord } from "../../core/pipeline.ts";
+import type { Outcome, Pipeline, SourceRecord } from "../../core/pipeline.ts";
 import { lineOf } from "../../core/row.ts";
 
 /** What became of the records and documents of a replay. */
@@ -42,16 +42,16 @@ export function addCounts(sum: ReplayCounts, counts: ReplayCounts): void {
 export function onlySource(pipeline: Pipeline, source: string | undefined): { pipeline: Pipeline; skipped(): number } {
   if (source === undefined) return { pipeline, skipped: () => 0 };
   let skipped = 0;
+  const isKept = (outcome: Outcome) =>
+    outcome.kind === "dropped" || (outcome.kind === "event" && JSON.parse(lineOf(outcome.row)).source === source);
   const filtered: Pipeline = {
     ...pipeline,
-    process(record, processedMs) {
-      const outcomes = pipeline.process(record, processedMs);
-      const kept = outcomes.filter(
-        (outcome) =>
-          outcome.kind === "dropped" || (outcome.kind === "event" && JSON.parse(lineOf(outcome.row)).source === source),
-      );
-      skipped += outcomes.length - kept.length;
-      return kept;
+    next(leftOut) {
+      for (let outcome = pipeline.next(leftOut); outcome; outcome = pipeline.next()) {
+        if (isKept(outcome)) return outcome;
+        skipped++;
+      }
+      return undefined;
     },
   };
   return { pipeline: filtered, skipped: () => skipped };

@@ -2,8 +2,8 @@ import { type AuditFields, auditRecordIn, laurelRecordIn } from "../../core/audi
 import { isAddress } from "../../core/ip.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { endsOf, summaryLine, takeOver } from "../../core/layer.ts";
-import { textAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
+import { lineOf } from "../../core/syslog.ts";
 import { toUTC } from "../../core/time.ts";
 import { COMMON_NAMES, setCommon } from "../../core/vendor.ts";
 
@@ -55,9 +55,7 @@ export default definePlugin({
   parsedAt: LAUREL,
   onMessage(event, metadata) {
     const { details } = event;
-    const isLaurel = LAUREL.some((name) => details[name] !== undefined);
-    const line = auditRecordIn(textAt(details, "message") ?? textAt(details, "log"));
-    const record = line ?? (isLaurel ? laurelRecordIn(details) : undefined);
+    const record = auditRecordIn(lineOf(details)) ?? laurelRecordIn(details, LAUREL);
     if (record === undefined) return event;
     takeOver(event, "auditd");
     const { type, time, node, fields } = record;

@@ -46,6 +46,12 @@ const OUTCOMES = new Map([
   ["failed", false],
 ]);
 
+/** What is read of an event, beside the common fields. */
+const FIELDS = `operationname operationnamevalue category categoryvalue resourceid _resourceid subscriptionid level time
+  eventtimestamp timegenerated resulttype activitystatusvalue identity caller calleripaddress location status claims httprequest`.split(
+  /\s+/,
+);
+
 /**
  * Azure Activity log: control plane operations on a subscription, as Azure Monitor exports them to Event Hubs and
  * storage, as its REST API and alerts have them, and as rows of Log Analytics.
@@ -62,6 +68,7 @@ export default definePlugin({
   after: ["timestamps", "ip_addresses"],
   adds: COMMON_NAMES,
   shallow: true,
+  fields: [...COMMON_NAMES, ...FIELDS],
   onMessage(event, metadata) {
     const { details } = event;
     const action = valueIn(details.operationname) ?? textAt(details, "operationnamevalue");

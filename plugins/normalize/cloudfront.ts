@@ -1,6 +1,7 @@
 import { addFields, isSuccess, namedFields } from "../../core/fields.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { takeOver } from "../../core/layer.ts";
+import { remember } from "../../core/memo.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
 import { COMMON_NAMES, setCommon } from "../../core/vendor.ts";
@@ -21,6 +22,8 @@ const REAL_TIME =
   x-edge-detailed-result-type c-country cs-accept-encoding cs-accept cache-behavior-path-pattern cs-headers
   cs-header-names cs-headers-count primary-distribution-id primary-distribution-dns-name origin-fbl origin-lbl
   asn`.split(/\s+/);
+
+const withUnderscores = remember(100, (name) => name.replaceAll("-", "_"));
 
 /** What is read of a request in JSON, and the line. */
 const REQUEST_FIELDS =
@@ -63,13 +66,14 @@ export default definePlugin({
     event.category = "web";
     event.utctimestamp = toUTC(timeOf(request), metadata.arrivalMs) ?? event.utctimestamp;
     const status = fieldOf(request, "sc-status");
+    const agent = request["cs(user-agent)"] ?? fieldOf(request, "cs-user-agent");
     const host = fieldOf(request, "x-host-header") ?? fieldOf(request, "cs-host") ?? request["cs(host)"];
     setCommon(details, {
       sourceipaddress: fieldOf(request, "c-ip"),
       sourceport: fieldOf(request, "c-port"),
       success: isSuccess(status),
       action: fieldOf(request, "cs-method"),
-      useragent: unescaped(request["cs(user-agent)"] ?? fieldOf(request, "cs-user-agent")),
+      useragent: typeof agent === "string" && agent.includes("%") ? unescaped(agent) : agent,
       hostname: host,
     });
     event.summary = summaryOf(request, details.sourceipaddress, status, host);
@@ -99,10 +103,6 @@ function fieldOf(details: JsonObject, name: string): Json | undefined {
   return details[name] ?? details[withUnderscores(name)];
 }
 
-function withUnderscores(name: string): string {
-  return name.replaceAll("-", "_");
-}
-
 function isRequest(details: JsonObject): boolean {
   if (fieldOf(details, "c-ip") === undefined || fieldOf(details, "sc-status") === undefined) return false;
   return fieldOf(details, "x-edge-result-type") !== undefined || fieldOf(details, "x-edge-location") !== undefined;
@@ -123,14 +123,17 @@ function timeOf(details: JsonObject): unknown {
 }
 
 /** CloudFront escapes blanks and the like in a user agent, in older logs twice. */
-function unescaped(value: Json | undefined): Json | undefined {
-  if (typeof value !== "string" || !value.includes("%")) return value;
-  try {
-    return decodeURIComponent(value.replaceAll("%25", "%"));
-  } catch {
-    return value; // a lone percent sign of the client's own
-  }
-}
+const unescaped = remember(
+  2000,
+  (text) => {
+    try {
+      return decodeURIComponent(text.replaceAll("%25", "%"));
+    } catch {
+      return text; // a lone percent sign of the client's own
+    }
+  },
+  500,
+);
 
 function summaryOf(
   request: JsonObject,

@@ -1,5 +1,6 @@
 import { isAddress } from "../../core/ip.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import { remember } from "../../core/memo.ts";
 import { listAt, textAt } from "../../core/path.ts";
 import { definePlugin, type Metadata } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
@@ -38,8 +39,10 @@ const FIELDS =
   useridentity.sessioncontext.sessionissuer.username`.split(/\s+/);
 
 /** Sign-ins, whose outcome stands under their own name in `responseElements` ("AWS Management Console sign-in events"). */
-const SIGN_INS = `consolelogin checkmfa switchrole exitrole renewrole getsignintoken passwordrecoveryrequested
-  passwordrecoverycompleted passwordupdated emailupdated`.split(/\s+/);
+const SIGN_INS = new Set(
+  `consolelogin checkmfa switchrole exitrole renewrole getsignintoken passwordrecoveryrequested
+  passwordrecoverycompleted passwordupdated emailupdated`.split(/\s+/),
+);
 
 /** Calls of EC2 that are about the network rather than an instance. */
 const NETWORK = /Vpc|Subnet|SecurityGroup|NetworkAcl|NetworkInterface|Route|Gateway|Address|FlowLog|TrafficMirror/;
@@ -61,7 +64,7 @@ export default definePlugin({
   after: ["timestamps", "ip_addresses"],
   adds: [...COMMON_NAMES, "sourceaddress"],
   shallow: true,
-  fields: [...COMMON_NAMES, "_lookups", ...FIELDS, ...SIGN_INS.map((name) => `responseelements.${name}`)],
+  fields: [...COMMON_NAMES, "_lookups", ...FIELDS, ...[...SIGN_INS].map((name) => `responseelements.${name}`)],
   onMessage(event, metadata) {
     const { details } = event;
     const isDigest = typeof details.digests3object === "string" && typeof details.digestendtime === "string";
@@ -136,10 +139,10 @@ function categoryOf({ eventsource, eventname }: JsonObject): string {
 }
 
 function serviceOf(eventsource: unknown): string {
-  if (typeof eventsource !== "string") return "";
-  const dot = eventsource.indexOf(".");
-  return dot < 0 ? eventsource : eventsource.slice(0, dot);
+  return typeof eventsource === "string" ? serviceIn(eventsource) : "";
 }
+
+const serviceIn = remember(1000, (eventsource) => eventsource.split(".", 1)[0] ?? "");
 
 /**
  * `AWS Internal` or a service's host name is no address. Of a service that is its own user agent, `ip_addresses` has taken
@@ -181,12 +184,14 @@ function userOf(identity: JsonObject, details: JsonObject): string | undefined {
   return principal.includes(":") ? principal.slice(principal.indexOf(":") + 1) : undefined;
 }
 
+const lowerCase = remember(5000, (name) => name.toLowerCase());
+
 /** An error fails any call; a sign-in says its outcome under its own name. An insight is no call. */
 function outcomeOf(details: JsonObject): boolean | undefined {
   const { eventname, eventtype, errorcode, errormessage } = details;
   if (typeof eventname !== "string" || eventtype === "AwsCloudTrailInsight") return undefined;
-  const key = eventname.toLowerCase();
-  const signIn = SIGN_INS.includes(key) ? objectAt(details, "responseelements")[key] : undefined;
+  const key = lowerCase(eventname);
+  const signIn = SIGN_INS.has(key) ? objectAt(details, "responseelements")[key] : undefined;
   const said = signIn ?? objectAt(details, "serviceeventdetails")[key];
   if (said === "Success" || said === "Failure") return said === "Success";
   return !errorcode && !errormessage;

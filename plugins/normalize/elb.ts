@@ -41,6 +41,9 @@ const SHORTEST_LINE = 60;
 /** Characters within which a line shows its kind: load balancers' names are short. */
 const LONGEST_START = 512;
 
+/** What each kind begins with. */
+const START = /^(?:\d{4}-\d|https? |h2 |grpcs? |wss? |tls )/;
+
 /** How each kind of line begins, and the fewest fields that it ever had. */
 const FORMATS = [
   { names: APPLICATION, start: new RegExp(`^(?:https?|h2|grpcs?|wss?) ${TIME} \\S+ ${CLIENT} `), fewest: 17 },
@@ -70,6 +73,7 @@ export default definePlugin({
   registration: ["message", ...RECORD],
   priority: 20,
   after: ["timestamps", "ip_addresses"],
+  adds: [...COMMON_NAMES, ...FORMATS.flatMap(({ names }) => names)],
   shallow: true,
   fields: [...COMMON_NAMES, "message"],
   parsedAt: RECORD,
@@ -118,7 +122,7 @@ export default definePlugin({
 
 /** The fields of a line; undefined when the text is none. */
 function lineIn(line: unknown): JsonObject | undefined {
-  if (typeof line !== "string" || line.length < SHORTEST_LINE) return undefined;
+  if (typeof line !== "string" || line.length < SHORTEST_LINE || !START.test(line)) return undefined;
   const head = line.slice(0, LONGEST_START);
   const format = FORMATS.find(({ start }) => start.test(head));
   const values = (format && fieldsOf(line.trimEnd(), format.names.length)) ?? [];

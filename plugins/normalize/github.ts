@@ -12,6 +12,9 @@ const ACTION = /^[a-z0-9_]{1,60}(?:\.[a-z0-9_]{1,60}){1,3}$/;
 /** Fields that only entries of the audit log have beside an action and an actor. */
 const CONTEXT = `_document_id org org_id business business_id repo repo_id actor_id actor_location user_id`.split(" ");
 
+/** What is read of an entry, beside the common fields. */
+const FIELDS = [...CONTEXT, ..."@timestamp actor actor_ip user_agent status_code team created_at".split(" ")];
+
 /** Categories by how an action begins; the first that fits counts, and any other changes a setting. */
 const CATEGORIES: readonly (readonly [start: RegExp, category: string])[] = [
   [/^git\./, "file"],
@@ -46,6 +49,7 @@ export default definePlugin({
   after: ["timestamps", "ip_addresses"],
   adds: COMMON_NAMES,
   shallow: true,
+  fields: [...COMMON_NAMES, ...FIELDS],
   onMessage(event, metadata) {
     const { details } = event;
     const { action } = details;

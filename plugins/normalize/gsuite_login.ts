@@ -1,13 +1,12 @@
 import { addAddresses, isAddressOrNetwork } from "../../core/ip.ts";
-import type { Json, JsonObject } from "../../core/json.ts";
-import { dictMatch, listAt, textAt, valueAt } from "../../core/path.ts";
+import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import { listAt, textAt, valueAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { render } from "../../core/render.ts";
 import { toUTC } from "../../core/time.ts";
 
 const KIND = "admin#reports#activity";
 const FIELDS = "kind id etag ipaddress sourceipaddress _ipaddresses actor user events success suspicious".split(" ");
-const SUSPICIOUS = { boolvalue: true, name: "is_suspicious" };
 
 /**
  * Google Workspace login activity, one Reports API item an event.
@@ -74,5 +73,10 @@ function moveAddress(details: JsonObject): void {
 }
 
 function isSuspicious(details: JsonObject): boolean {
-  return listAt(details, "events").some((item) => listAt(item, "parameters").some((p) => dictMatch(SUSPICIOUS, p)));
+  for (const item of listAt(details, "events")) {
+    for (const parameter of listAt(item, "parameters")) {
+      if (isObject(parameter) && parameter.name === "is_suspicious" && parameter.boolvalue === true) return true;
+    }
+  }
+  return false;
 }

@@ -15,6 +15,9 @@ const SEVERITIES: readonly (readonly [lowest: number, severity: string])[] = [
   [1, "NOTICE"],
 ];
 
+/** What is read of an event, beside the common fields. */
+const FIELDS = "type service severity resource updatedat createdat accountid title".split(" ");
+
 /**
  * Amazon GuardDuty: one finding, as EventBridge and the API have it.
  *
@@ -31,6 +34,7 @@ export default definePlugin({
   after: ["timestamps", "ip_addresses"],
   adds: COMMON_NAMES,
   shallow: true,
+  fields: [...COMMON_NAMES, ...FIELDS],
   onMessage(event, metadata) {
     const { details } = event;
     const type = textAt(details, "type");

@@ -1,5 +1,5 @@
 import { addAddresses, addressIn, firstHopIn, isAddressOrNetwork } from "../../core/ip.ts";
-import type { Json, JsonObject } from "../../core/json.ts";
+import type { Json } from "../../core/json.ts";
 import { definePlugin, type Metadata } from "../../core/plugin.ts";
 
 const SOURCE_FIELDS = [
@@ -58,12 +58,13 @@ export default definePlugin({
   fields: ["sourceipaddress", "destinationipaddress", "useragent", "_ipaddresses"],
   onMessage(event, metadata) {
     const { details } = event;
-    const source = details.sourceipaddress;
-    if (source && source === details.useragent && !isValid(source)) delete details.sourceipaddress;
-    findAddress(details, "sourceipaddress", SOURCE_FIELDS, firstHopIn, metadata);
-    findAddress(details, "destinationipaddress", DESTINATION_FIELDS, addressIn, metadata);
-    addAddress(details, details.sourceipaddress);
-    addAddress(details, details.destinationipaddress);
+    const known = details.sourceipaddress;
+    if (known && known === details.useragent && !isValid(known)) delete details.sourceipaddress;
+    const source = details.sourceipaddress || addressAt(SOURCE_FIELDS, firstHopIn, metadata);
+    if (source) details.sourceipaddress = source;
+    const destination = details.destinationipaddress || addressAt(DESTINATION_FIELDS, addressIn, metadata);
+    if (destination) details.destinationipaddress = destination;
+    addAddresses(details, [source, destination].filter(isValid));
     return event;
   },
   examples: [
@@ -82,26 +83,14 @@ export default definePlugin({
 
 type ReadAddress = (value: unknown) => string | undefined;
 
-function findAddress(
-  details: JsonObject,
-  name: string,
-  fields: string[],
-  read: ReadAddress,
-  { named, holders }: Metadata,
-): void {
-  if (details[name]) return;
+function addressAt(fields: readonly string[], read: ReadAddress, { named, holders }: Metadata): string | undefined {
   for (const field of named(fields)) {
     for (const holder of holders(field)) {
       const address = read(holder[field]);
-      if (address === undefined) continue;
-      details[name] = address;
-      return;
+      if (address !== undefined) return address;
     }
   }
-}
-
-function addAddress(details: JsonObject, value: Json | undefined): void {
-  if (isValid(value)) addAddresses(details, [value]);
+  return undefined;
 }
 
 function isValid(value: Json | undefined): value is string {

@@ -16,6 +16,11 @@ const PROCESS = new Set(["exec", "attach", "portforward"]);
 /** Longest audit event that is read from a text, in characters; the API server cuts events at 100 KB unless told otherwise. */
 const LONGEST_TEXT = 500_000;
 
+/** What is read of an event, beside the common fields. */
+const FIELDS =
+  `properties log log_processed kind apiversion objectref requestreceivedtimestamp stagetimestamp impersonateduser
+  sourceips annotations responsestatus verb requesturi category`.split(/\s+/);
+
 /**
  * Kubernetes audit log, of EKS and any other cluster: one stage of one request to the API server; of AKS, as Azure Monitor
  * exports it (`properties.log`).
@@ -33,6 +38,7 @@ export default definePlugin({
   after: ["timestamps", "ip_addresses"],
   adds: COMMON_NAMES,
   shallow: true,
+  fields: [...COMMON_NAMES, ...FIELDS],
   onMessage(event, metadata) {
     const { details } = event;
     const audit = auditIn(details, metadata);

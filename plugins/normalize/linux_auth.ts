@@ -2,10 +2,10 @@ import { takeOver } from "../../core/layer.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import {
   MESSAGE_FIELDS,
-  messagesOf,
   PROGRAM_FIELDS,
   pamIn,
   programOf,
+  readMessage,
   type Said,
   withoutModule,
 } from "../../core/program.ts";
@@ -108,7 +108,7 @@ export default definePlugin({
     const program = withoutModule(logged);
     if (program === "" || OTHERS.has(program)) return event;
     const forms = FORMS.get(program === "crond" ? "cron" : program) ?? [];
-    const [said] = messagesOf(event).flatMap((text) => meaningOf(forms, text) ?? pamIn(text, logged) ?? []);
+    const said = readMessage(event, (text) => meaningOf(forms, text) ?? pamIn(text, logged));
     if (!said) return event;
     takeOver(event, "linux_auth");
     event.category = said.category ?? "authentication";

@@ -93,10 +93,16 @@ interface Line {
   readonly rest: string;
 }
 
+/** A time in seconds with a fraction, as a word of a line. */
+const TIME = /^\d{9,10}\.\d{1,9}$/;
+const SOME_TIME = /(?:^| )\d{9,10}\.\d{1,9} /;
+
 /** A line has, among its first words, the time in seconds with a fraction, the device's name and its kind. */
 function lineIn(message: string): Line | undefined {
-  const words = message.slice(0, 300).split(" ").slice(0, 12);
-  const at = words.findIndex((word, i) => KINDS.has(word) && /^\d{9,10}\.\d{1,9}$/.test(words[i - 2] ?? ""));
+  const start = message.slice(0, 300);
+  if (!SOME_TIME.test(start)) return undefined;
+  const words = start.split(" ").slice(0, 12);
+  const at = words.findIndex((word, i) => KINDS.has(word) && TIME.test(words[i - 2] ?? ""));
   const [time, device, kind] = words.slice(at - 2);
   if (at < 2 || time === undefined || device === undefined || kind === undefined) return undefined;
   const end = words.slice(0, at + 1).join(" ").length;

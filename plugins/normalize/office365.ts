@@ -28,6 +28,12 @@ const CATEGORIES = new Map([
 const GOOD = new Set(["succeeded", "success", "partiallysucceeded", "true"]);
 const BAD = new Set(["failed", "failure", "false"]);
 
+/** What is read of an event, beside the common fields. */
+const FIELDS =
+  `workload operation recordtype creationtime severity userid actor objectid mailboxownerupn targetuserorgroupname
+  members clientipaddress clientip actoripaddress extendedproperties organizationid resultstatus sourcefilename
+  name logonerror actoruserid issuccess policydetails`.split(/\s+/);
+
 /**
  * Office 365 Management Activity API: one audit record of any workload an event (Exchange, SharePoint, OneDrive, Teams,
  * AzureActiveDirectory, SecurityComplianceCenter...).
@@ -45,6 +51,7 @@ export default definePlugin({
   after: ["timestamps", "ip_addresses"],
   adds: COMMON_NAMES,
   shallow: true,
+  fields: [...COMMON_NAMES, ...FIELDS],
   onMessage(event, metadata) {
     const { details } = event;
     const workload = textAt(details, "workload");

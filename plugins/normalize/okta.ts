@@ -40,6 +40,9 @@ const CATEGORIES: readonly (readonly [start: string, category: string])[] = [
   ["core.", "configuration"],
 ];
 
+/** What is read of an event, beside the common fields. */
+const FIELDS = "eventtype published uuid actor outcome severity target client displaymessage request".split(" ");
+
 /**
  * Okta System Log, one LogEvent an event; also as an event hook or EventBridge delivers it.
  *
@@ -55,6 +58,7 @@ export default definePlugin({
   after: ["timestamps", "ip_addresses"],
   adds: COMMON_NAMES,
   shallow: true,
+  fields: [...COMMON_NAMES, ...FIELDS],
   onMessage(event, metadata) {
     const { details } = event;
     const action = textAt(details, "eventtype");

@@ -10,6 +10,11 @@ const GOOD = new Set(["success", "firewall_reported_success"]);
 /** Types of objects that are accounts or give rights to them; other audit events change settings. */
 const ACCOUNTS = /^(?:user|invite|group|gm|gva|uva|role|plan|device|dlgdsess|ec|sso|mngdacc|provisioning|satoken)$/;
 
+/** What is read of an event, beside the common fields. */
+const FIELDS =
+  `category target_user client uuid object_type item_uuid timestamp type vault_uuid actor_uuid actor_details
+  object_details session aux_details`.split(/\s+/);
+
 /**
  * 1Password Events API: sign-in attempts, item usages and audit events.
  *
@@ -26,6 +31,7 @@ export default definePlugin({
   after: ["timestamps", "ip_addresses"],
   adds: COMMON_NAMES,
   shallow: true,
+  fields: [...COMMON_NAMES, ...FIELDS],
   onMessage(event, metadata) {
     const { details } = event;
     const outcome = saidIn(event, "onepassword", "category");

@@ -4,6 +4,12 @@ import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
 import { COMMON_NAMES, claim, setCommon } from "../../core/vendor.ts";
 
+/** What is read of an event, beside the common fields. */
+const FIELDS =
+  `query_name query_timestamp query_type rcode srcaddr srcport firewall_rule_action account_id srcids answers`.split(
+    /\s+/,
+  );
+
 /**
  * Amazon Route 53 VPC Resolver: one DNS query of a VPC.
  *
@@ -19,6 +25,7 @@ export default definePlugin({
   after: ["timestamps", "ip_addresses"],
   adds: COMMON_NAMES,
   shallow: true,
+  fields: [...COMMON_NAMES, ...FIELDS],
   onMessage(event, metadata) {
     const { details } = event;
     const name = textAt(details, "query_name");

@@ -31,6 +31,11 @@ const NORMALIZED: readonly (readonly [lowest: number, severity: string])[] = [
   [1, "NOTICE"],
 ];
 
+/** What is read of an event, beside the common fields. */
+const FIELDS =
+  `productarn schemaversion awsaccountid compliance vulnerabilities types severity updatedat createdat generatorid resources network
+  title findings`.split(/\s+/);
+
 /**
  * AWS Security Hub: a finding in the AWS Security Finding Format (ASFF); the decoder makes an event of each.
  *
@@ -46,6 +51,7 @@ export default definePlugin({
   after: ["timestamps", "ip_addresses"],
   adds: COMMON_NAMES,
   shallow: true,
+  fields: [...COMMON_NAMES, ...FIELDS],
   onMessage(event, metadata) {
     const { details } = event;
     const finding = isFinding(details) ? details : firstOf(listAt(details, "findings"));

@@ -13,6 +13,9 @@ const CATEGORIES: readonly (readonly [start: RegExp, category: string])[] = [
   [/^(?:user|guest|role|owner|permissions|usergroup|group|scim|default_channel_|idp_)/, "iam"],
 ];
 
+/** What is read of an event, beside the common fields. */
+const FIELDS = ["actor", "entity", "date_create", "context"];
+
 /**
  * Slack Enterprise Grid audit logs: one entry an event.
  *
@@ -28,6 +31,7 @@ export default definePlugin({
   after: ["timestamps", "ip_addresses"],
   adds: COMMON_NAMES,
   shallow: true,
+  fields: [...COMMON_NAMES, ...FIELDS],
   onMessage(event, metadata) {
     const { details } = event;
     const { action, actor, entity } = details;

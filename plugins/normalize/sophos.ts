@@ -1,5 +1,5 @@
 import type { JsonObject } from "../../core/json.ts";
-import { textAt, valueAt } from "../../core/path.ts";
+import { firstTextAt, textAt, valueAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
 import { COMMON_NAMES, claim, setCommon, severityOf, userIn } from "../../core/vendor.ts";
@@ -17,9 +17,19 @@ const CATEGORIES: readonly (readonly [words: RegExp, category: string])[] = [
   [/Policy|Settings/, "configuration"],
 ];
 
+/** When it happened, when the alert was raised, when Sophos knew; `end` and `rt` are the script's names of the first and last. */
+const TIMES = ["when", "end", "raisedat", "created_at", "rt"];
+
+/** What is read of an event, beside the common fields. */
+const FIELDS = [
+  ...TIMES,
+  ..."type severity source suser location dhost customer_id source_info source_info_ip ips_threat_data data".split(" "),
+  ..."name person description category managedagent tenant".split(" "),
+];
+
 /**
- * Sophos Central: events and alerts of the SIEM Integration API (also flattened, as Sophos' own script writes them),
- * and alerts of the Common API.
+ * Sophos Central: events and alerts of the SIEM Integration API (also flattened, and with CEF's names, as Sophos' own
+ * script writes them: `suser` for `source`, `dhost` for `location`), and alerts of the Common API.
  *
  * Sets source, category, severity, summary, utctimestamp, details.user, hostname, account, action, success (of updates,
  * clean-ups and the like), and the addresses and ports of the endpoint (source) and of the other side that network
@@ -35,6 +45,7 @@ export default definePlugin({
   after: ["timestamps", "ip_addresses"],
   adds: COMMON_NAMES,
   shallow: true,
+  fields: [...COMMON_NAMES, ...FIELDS],
   onMessage(event, metadata) {
     const { details } = event;
     const type = textAt(details, "type");
@@ -42,13 +53,13 @@ export default definePlugin({
     claim(event, "sophos");
     event.category = categoryOf(type);
     event.severity = severityOf(details.severity) ?? event.severity;
-    const time = toUTC(details.when, metadata.arrivalMs) ?? toUTC(details.raisedat, metadata.arrivalMs);
-    event.utctimestamp = time ?? toUTC(details.created_at, metadata.arrivalMs) ?? event.utctimestamp;
+    const times = TIMES.map((name) => toUTC(details[name], metadata.arrivalMs));
+    event.utctimestamp = times.find((time) => time !== undefined) ?? event.utctimestamp;
     const network = valueAt(details, "ips_threat_data");
     const threat = valueAt(details, "data.ips_threat");
     setCommon(details, {
       user: userOf(details),
-      hostname: textAt(details, "location") ?? textAt(details, "managedagent.name"),
+      hostname: firstTextAt(details, ["location", "dhost", "managedagent.name"]),
       account: textAt(details, "customer_id") ?? textAt(details, "tenant.id"),
       action: type,
       success: outcomeOf(type),
@@ -94,7 +105,7 @@ function outcomeOf(type: string): boolean | undefined {
 
 /** The account without its domain; a full name ("Last, First") only where there is no account. */
 function userOf(details: JsonObject): string | undefined {
-  const source = textAt(details, "source");
+  const source = firstTextAt(details, ["source", "suser"]);
   return userIn(source?.slice(source.lastIndexOf("\\") + 1)) ?? userIn(textAt(details, "person.name"));
 }
 

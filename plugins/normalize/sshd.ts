@@ -2,10 +2,10 @@ import { takeOver } from "../../core/layer.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import {
   MESSAGE_FIELDS,
-  messagesOf,
   PROGRAM_FIELDS,
   pamIn,
   programOf,
+  readMessage,
   type Said,
   withoutModule,
 } from "../../core/program.ts";
@@ -13,6 +13,9 @@ import { COMMON_NAMES, setCommon } from "../../core/vendor.ts";
 
 /** OpenSSH 9.8 moved connections to sshd-session, 10.0 their authentication to sshd-auth. */
 const PROGRAMS = new Set(["sshd", "sshd-session", "sshd-auth"]);
+
+/** What sshd's unprivileged part puts behind its messages. */
+const PREAUTH = " [preauth]";
 
 type Read = (rest: string) => Omit<Said, "action"> | undefined;
 
@@ -71,9 +74,7 @@ export default definePlugin({
     const program = programOf(event.details) ?? "";
     if (!PROGRAMS.has(withoutModule(program))) return event;
     takeOver(event, "sshd");
-    const said = messagesOf(event)
-      .map((text) => meaningOf(text, program))
-      .find((meaning) => meaning !== undefined);
+    const said = readMessage(event, (text) => meaningOf(text, program));
     event.category = said?.category ?? "authentication";
     if (said) setCommon(event.details, said);
     return event;
@@ -100,7 +101,7 @@ export default definePlugin({
 });
 
 function meaningOf(message: string, program: string): Said | undefined {
-  const text = message.replace(/ \[preauth\]$/, "");
+  const text = message.endsWith(PREAUTH) ? message.slice(0, -PREAUTH.length) : message;
   for (const [start, action, success, read] of MESSAGES) {
     const head = start.exec(text);
     const said = head ? read(text.slice(head[0].length)) : undefined;
@@ -112,8 +113,8 @@ function meaningOf(message: string, program: string): Said | undefined {
 /** `mo from 192.0.2.7 port 4000 ...`, the last such address. */
 function userFrom(rest: string): Omit<Said, "action"> | undefined {
   const at = rest.lastIndexOf(" from ");
-  const found = at < 0 && rest.startsWith("from ") ? peer(rest.slice(5)) : peer(rest.slice(at + 6));
-  return at < 0 && !rest.startsWith("from ") ? undefined : { ...found, user: rest.slice(0, Math.max(at, 0)) };
+  if (at < 0 && !rest.startsWith("from ")) return undefined;
+  return { ...peer(rest.slice(at < 0 ? 5 : at + 6)), user: rest.slice(0, Math.max(at, 0)) };
 }
 
 /** `mo 192.0.2.7 port 4000 ...`, the last such address. */

@@ -1,6 +1,6 @@
 import { takeOver } from "../../core/layer.ts";
 import { definePlugin } from "../../core/plugin.ts";
-import { MESSAGE_FIELDS, messagesOf, PROGRAM_FIELDS, pamIn, programOf, type Said } from "../../core/program.ts";
+import { MESSAGE_FIELDS, PROGRAM_FIELDS, pamIn, programOf, readMessage, type Said } from "../../core/program.ts";
 import { COMMON_NAMES, setCommon } from "../../core/vendor.ts";
 
 /** Why sudo refused, where a message of it is no error of the command: sudoers(5), "Log format". */
@@ -30,7 +30,7 @@ export default definePlugin({
     const { details } = event;
     if (programOf(details) !== "sudo") return event;
     takeOver(event, "sudo");
-    const [said]: Command[] = messagesOf(event).flatMap((text): Command | [] => commandIn(text) ?? pamIn(text) ?? []);
+    const said: Command | undefined = readMessage(event, (text) => commandIn(text) ?? pamIn(text));
     event.category = said?.category ?? (said?.action === "authentication" ? "authentication" : "process");
     if (said) setCommon(details, said);
     if (said?.command !== undefined && details.command === undefined) details.command = said.command;

@@ -1,9 +1,9 @@
 import type { LakeEvent } from "../../core/event.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { fillColumns, summaryLine } from "../../core/layer.ts";
-import { numberAt, textAt } from "../../core/path.ts";
+import { firstTextAt, numberAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
-import { priorityOf, type SyslogLine, syslogIn } from "../../core/syslog.ts";
+import { lineOf, priorityOf, type SyslogLine, syslogIn } from "../../core/syslog.ts";
 import { toUTC } from "../../core/time.ts";
 import { COMMON_NAMES, setCommon, severityOf } from "../../core/vendor.ts";
 
@@ -54,14 +54,14 @@ export default definePlugin({
   fields: [...COMMON_NAMES, ...PARTS, ...PROGRAMS, ...COMPANIONS, ...HOSTS, ...TEXTS, ...TIMES, ...FIELDS],
   onMessage(event, metadata) {
     const { details } = event;
-    const text = textAt(details, "message") ?? textAt(details, "log");
+    const text = lineOf(details);
     const line = text === undefined ? undefined : syslogIn(text);
     if (line) {
       if (event.source === "beats") event.source = "syslog";
       if (event.summary === summaryLine(text)) event.summary = "UNKNOWN"; // beats put the whole line there
       return readLine(event, line, metadata.arrivalMs);
     }
-    const priority = text === undefined ? undefined : /^<(\d{1,3})>(?=\S)/.exec(text)?.[1];
+    const priority = text?.startsWith("<") ? /^<(\d{1,3})>(?=\S)/.exec(text)?.[1] : undefined;
     if (priority !== undefined && event.source === "UNKNOWN") {
       fillColumns(event, { source: "syslog", category: "host", ...priorityOf(Number(priority)) });
       fillColumns(event, { summary: summaryLine(text?.slice(priority.length + 2)) });
@@ -101,28 +101,43 @@ function readLine(event: LakeEvent, line: SyslogLine, arrivalMs: number): LakeEv
   event.utctimestamp = toUTC(line.time, arrivalMs) ?? event.utctimestamp;
   setCommon(details, { hostname: line.host });
   const { program, pid, messageId: msgid, data: structureddata } = line;
-  for (const [name, value] of Object.entries({ program, pid, facility, msgid, structureddata })) {
-    if (value !== undefined && details[name] === undefined) details[name] = value;
-  }
+  addPart(details, "program", program);
+  addPart(details, "pid", pid);
+  addPart(details, "facility", facility);
+  addPart(details, "msgid", msgid);
+  addPart(details, "structureddata", structureddata);
   fillColumns(event, { source: "syslog", category: "host", severity, summary: summaryLine(line.text) });
   return event;
 }
 
+function addPart(details: JsonObject, name: string, value: Json | undefined): void {
+  if (value !== undefined && details[name] === undefined) details[name] = value;
+}
+
 function isTakenApart(details: JsonObject): boolean {
-  return PROGRAMS.some((name) => textAt(details, name)) && COMPANIONS.some((name) => details[name] !== undefined);
+  if (firstTextAt(details, PROGRAMS) === undefined) return false;
+  for (const name of COMPANIONS) if (details[name] !== undefined) return true;
+  return false;
 }
 
 function readFields(event: LakeEvent, arrivalMs: number): void {
   const { details } = event;
-  const time = TIMES.map((name) => toUTC(details[name], arrivalMs)).find((utc) => utc !== undefined);
-  event.utctimestamp = time ?? event.utctimestamp;
-  setCommon(details, { hostname: HOSTS.map((name) => textAt(details, name)).find((host) => host !== undefined) });
-  const text = TEXTS.map((name) => textAt(details, name)).find((message) => message !== undefined);
-  fillColumns(event, { source: "syslog", category: "host", severity: severityIn(details), summary: summaryLine(text) });
+  event.utctimestamp = timeIn(details, arrivalMs) ?? event.utctimestamp;
+  setCommon(details, { hostname: firstTextAt(details, HOSTS) });
+  const summary = summaryLine(firstTextAt(details, TEXTS));
+  fillColumns(event, { source: "syslog", category: "host", severity: severityIn(details), summary });
   const said = severityOf(event.severity);
   if (said === undefined || said === event.severity) return;
   details.severity ??= event.severity;
   event.severity = said;
+}
+
+function timeIn(details: JsonObject, arrivalMs: number): string | undefined {
+  for (const name of TIMES) {
+    const time = details[name] === undefined ? undefined : toUTC(details[name], arrivalMs);
+    if (time !== undefined) return time;
+  }
+  return undefined;
 }
 
 /** journald's PRIORITY is the severity alone; other collectors' is the whole priority, or the severity's word. */

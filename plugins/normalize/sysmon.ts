@@ -3,7 +3,7 @@ import { endsOf, summaryLine, takeOver } from "../../core/layer.ts";
 import { textAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
-import { setCommon } from "../../core/vendor.ts";
+import { COMMON_NAMES, setCommon } from "../../core/vendor.ts";
 import { type WindowsEvent, windowsEventIn } from "../../core/windows.ts";
 
 type Kind = readonly [action: string, category: string, object?: string];
@@ -55,6 +55,7 @@ export default definePlugin({
   name: "sysmon",
   registration: ["channel", "log_name"],
   priority: 22, // after beats (20), whose documents carry Winlogbeat's events
+  adds: [...COMMON_NAMES, "userdomain"],
   shallow: true,
   onMessage(event, metadata) {
     const { details } = event;

@@ -7,7 +7,7 @@ import { TIME_OF_DAY } from "../../core/time-formats.ts";
 const FIELDS = ["timestamp", "@timestamp", "time", "eventtime", "start"];
 
 /** Where the decoder puts what an envelope said; its times count only when the event names none (`metadata.fallback`). */
-const ENVELOPES = ["_cloudwatchlogs", "_eventbridge", "_records"];
+const ENVELOPES = ["_cloudwatchlogs", "_eventbridge", "_records", "_wrapper", "_splunk", "_elasticsearch"];
 
 /**
  * Finds when the event happened, at any depth, and records when the lake processed it.
@@ -40,7 +40,7 @@ export default definePlugin({
 function firstTime(details: JsonObject, { named, holders, arrivalMs }: Metadata): string | undefined {
   for (const field of named(FIELDS)) {
     for (const holder of holders(field)) {
-      if (ENVELOPES.some((name) => details[name] === holder)) continue;
+      if (holder !== details && ENVELOPES.some((name) => details[name] === holder)) continue;
       const time = toUTC(timeIn(holder, field), arrivalMs);
       if (time !== undefined) return time;
     }

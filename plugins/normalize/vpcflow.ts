@@ -30,7 +30,7 @@ const TCP_FLAGS = `version vpc_id subnet_id instance_id interface_id account_id 
 /** What is read of a flow log in JSON, and the line. */
 const FLOW_FIELDS =
   `message eni-id interface_id interface-id log_status log-status account_id account-id srcaddr dstaddr srcport dstport
-  protocol bytes start end`.split(/\s+/);
+  protocol bytes start end tgw_attachment_id`.split(/\s+/);
 
 /** What the fields of a line must look like for an order to be the right one. */
 const SHAPES: Readonly<Record<string, RegExp>> = {
@@ -53,6 +53,8 @@ const OUTCOMES = new Map<unknown, boolean>([
   ["ACCEPT", true],
   ["REJECT", false],
 ]);
+
+const ACTIONS = new Set([...OUTCOMES.keys(), "-"]);
 
 /** The states of records that are of no flow. */
 const EMPTY = new Set<unknown>(["NODATA", "SKIPDATA"]);
@@ -132,7 +134,7 @@ function isFlow(details: JsonObject): boolean {
     if (details["log-status"] === undefined && details.log_status === undefined) return false;
     if (details["eni-id"] !== undefined) return false; // Alibaba Cloud's flow logs
   }
-  return details.action === undefined || SHAPES.action?.test(String(details.action)) === true;
+  return details.action === undefined || ACTIONS.has(String(details.action));
 }
 
 /** The fields of a flow log's line; undefined when the text is none. */

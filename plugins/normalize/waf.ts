@@ -13,6 +13,9 @@ const OUTCOMES = new Map([
   ["CHALLENGE", false],
 ]);
 
+/** What is read of an event, beside the common fields. */
+const FIELDS = ["httprequest", "webaclid", "timestamp", "terminatingruleid"];
+
 /**
  * AWS WAF: one inspected web request, of WAF and of WAF Classic.
  *
@@ -28,6 +31,7 @@ export default definePlugin({
   after: ["timestamps", "ip_addresses"],
   adds: COMMON_NAMES,
   shallow: true,
+  fields: [...COMMON_NAMES, ...FIELDS],
   onMessage(event, metadata) {
     const { details } = event;
     const uri = textAt(details, "httprequest.uri");

@@ -1,9 +1,8 @@
 import { addFields, isSuccess } from "../../core/fields.ts";
 import type { Json, JsonObject } from "../../core/json.ts";
 import { endsOf, isUnclaimed, summaryLine, takeOver } from "../../core/layer.ts";
-import { textAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
-import { syslogIn } from "../../core/syslog.ts";
+import { lineOf, syslogIn } from "../../core/syslog.ts";
 import { toUTC } from "../../core/time.ts";
 import { COMMON_NAMES, setCommon } from "../../core/vendor.ts";
 import { accessLineIn } from "../../core/weblog.ts";
@@ -33,11 +32,12 @@ export default definePlugin({
     "remoteip",
   ].concat(["remote_host", "downstreamstatus", "referer", "code"]),
   priority: 22, // after what may carry its lines: beats (20) and syslog (21)
+  adds: [...COMMON_NAMES, "method", "url", "status", "bytes", "referrer"],
   shallow: true,
   fields: [...COMMON_NAMES, ...ACCESS_FIELDS, "message", "log"],
   onMessage(event, metadata) {
     const { details } = event;
-    const text = textAt(details, "message") ?? textAt(details, "log");
+    const text = lineOf(details);
     const line = text === undefined ? undefined : accessLineIn(syslogIn(text)?.text ?? text);
     const access = line ?? accessFieldsIn(details, isUnclaimed(event, "weblog"));
     const success = isSuccess(access?.status);

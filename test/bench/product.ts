@@ -3,6 +3,7 @@ import type { PluginSet } from "../../core/order.ts";
 import { DEFAULT_WINDOW } from "../../core/partition.ts";
 import { createPipeline, type SourceRecord } from "../../core/pipeline.ts";
 import { type BatchDependencies, type BatchResult, processBatch } from "../../handlers/batch.ts";
+import { recordsOf } from "../../handlers/kinesis.ts";
 import { FORMATS, type FormatName } from "./formats.ts";
 
 export type Deliver = BatchDependencies["deliver"];
@@ -23,7 +24,7 @@ export function createProduct(
     deliver,
     storePayload: async ({ code }) => `s3://bench/${code}`,
   };
-  return (event) => processBatch(event.Records.map(sourceRecordOf), deps);
+  return (event) => processBatch(recordsOf(event.Records), deps);
 }
 
 /** Answers as Firehose does when it takes everything. */
@@ -31,16 +32,11 @@ export async function takeAll(_table: string, calls: Parameters<Deliver>[1]): Re
   return calls.map((call) => ({ delivered: call.map(() => true), retries: 0 }));
 }
 
-/** As handlers/consumer.ts maps a record; that file cannot be imported without an account's environment. */
-export function sourceRecordOf({ kinesis, eventID, eventSourceARN }: KinesisStreamRecord): SourceRecord {
-  return {
-    payload: Buffer.from(kinesis.data, "base64"),
-    stream: eventSourceARN.slice(eventSourceARN.indexOf("/") + 1),
-    shard: eventID.slice(0, eventID.indexOf(":")),
-    sequence: kinesis.sequenceNumber,
-    partitionKey: kinesis.partitionKey,
-    arrivalMs: Math.round(kinesis.approximateArrivalTimestamp * 1000),
-  };
+/** A record by itself, which stays valid. */
+export function sourceRecordOf(record: KinesisStreamRecord): SourceRecord {
+  const source = recordsOf([record]).at(0);
+  if (!source) throw new Error("no record");
+  return { ...source, payload: Buffer.from(source.payload) };
 }
 
 /** The least that a consumer in JavaScript does with a batch: decode, parse, write, encode. What it makes is kept alive. */

@@ -6,6 +6,8 @@ import type { SourceRecord } from "../../core/pipeline.ts";
 import { type Row, rowOf } from "../../core/row.ts";
 import { createRunner, type Run } from "../../core/run.ts";
 import { scan } from "../../core/scan.ts";
+import type { Records as LazyRecords } from "../../handlers/events.ts";
+import { recordsOf } from "../../handlers/kinesis.ts";
 import { createBest } from "./best.ts";
 import { CLOCK_MS, repeat, timed } from "./clock.ts";
 import { ARRIVAL_MS, type Corpus } from "./corpus.ts";
@@ -33,7 +35,8 @@ export function measureStages(corpus: Corpus, plugins: PluginSet, seconds: numbe
   const best = createBest();
   const run = createRunner(plugins);
   repeat(corpus, seconds, ({ Records }, slice) => {
-    const [sources, reading] = timed(() => Records.map(sourceRecordOf));
+    const [, reading] = timed(() => readAll(recordsOf(Records)));
+    const sources = Records.map(sourceRecordOf);
     const [, scanning] = timed(() => sources.map(({ payload }) => scan(payload, NO_NAMES)));
     const { rows, running, writing } = timeRows(run, sources);
     const [, packing] = timed(() => pack(rows));
@@ -42,6 +45,10 @@ export function measureStages(corpus: Corpus, plugins: PluginSet, seconds: numbe
   });
   const us = (name: string) => (best.total(name) * 1000) / corpus.texts.length;
   return { record: us("record"), scan: us("scan"), run: us("run") - us("scan"), row: us("row"), pack: us("pack") };
+}
+
+function readAll(records: LazyRecords): void {
+  for (let i = 0; i < records.length; i++) records.at(i);
 }
 
 /** Running and writing take turns event by event: the runner's index is valid until its next event. */

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { type Document, decode, MAX_EXPANDED_BYTES } from "../../core/decode.ts";
+import { type Document, decode, decodeLine, MAX_EXPANDED_BYTES } from "../../core/decode.ts";
 import { parseJson } from "../../core/json.ts";
 
 const utf16 = (text: string, mark = "") => Buffer.from(mark + text, "utf16le");
@@ -59,6 +59,7 @@ describe("a payload is refused that", () => {
     ["is gzip that is cut off", gzipSync('{"a":1}').subarray(0, 15), "invalid_gzip"],
     ["is gzip in name only", Buffer.from([0x1f, 0x8b, 0x08]), "invalid_gzip"],
     ["is gzip with a wrong checksum", gzipSync('{"a":1}').fill(0, 20), "invalid_gzip"],
+    ["has more than 4,000,000 values", Buffer.from(`{"a":[${"1,".repeat(4_000_000)}1]}`), "expansion_limit"],
     ["expands beyond 32 MiB", gzipSync(Buffer.alloc(MAX_EXPANDED_BYTES + 1, 0x20)), "expansion_limit"],
     ["has numbers to keep exact 5,000 levels deep", `{"a":[1.10,${deep(5000)}]}`, "too_deep"],
     ["has lines of which none is a document", '5\n"x"\n[]', "invalid_json"],
@@ -143,4 +144,23 @@ describe("a document that plugins have changed", () => {
     expect(bytesOf(document)).toBe('{"A":[1.10]}');
     expect(document.parse()).toEqual(parseJson('{"A":[1.10]}'));
   });
+});
+
+describe("a line by itself is read as it would be among others", () => {
+  const codeOf = (line: string) => {
+    const document = decodeLine(Buffer.from(line));
+    return document && ("error" in document ? document.error.code : document.parse());
+  };
+  test.each([
+    ["a document", '{"a":NaN}', { a: "NaN" }],
+    ["what is no JSON", '{"a":01}', "invalid_json"],
+    ["an empty object", "{}", "empty_payload"],
+  ])("%s", (_, line, expected) => expect(codeOf(line)).toEqual(expected));
+
+  test.each([
+    ["two documents", '{"a":1} {"b":1}'],
+    ["one behind what is no JSON", '{"a":01} {"b":1}'],
+    ["an envelope of several", '{"Records":[{"a":1},{"b":1}]}'],
+    ["what is no UTF-8", Buffer.from([0x7b, 0xff, 0x7d])],
+  ])("but not %s", (_, line) => expect(decodeLine(Buffer.from(line))).toBeUndefined());
 });

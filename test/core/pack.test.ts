@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createPacker, LIMITS, type PackedRecord } from "../../core/pack.ts";
+import { CALL_BYTES, createPacker, LIMITS, type PackedRecord, recycle } from "../../core/pack.ts";
 import type { Row } from "../../core/row.ts";
 
 const KIB = 1024;
@@ -45,12 +45,26 @@ describe("a record holds", () => {
 });
 
 describe("calls that are full may be made while rows are added", () => {
-  test("of four records of a megabyte, and the rest is kept", () => {
+  test("of two records of a megabyte, and the rest is kept", () => {
     const packer = createPacker<number>();
-    for (let i = 0; i < 6; i++) packer.add(rowOf(1_000_000), i);
-    expect(sizesOf(packer.takeFull())).toEqual([[1_000_000, 1_000_000, 1_000_000, 1_000_000]]);
-    expect(packer.takeFull()).toEqual([]);
+    const isFull = Array.from({ length: 4 }, (_, i) => {
+      packer.add(rowOf(1_000_000), i);
+      return packer.isFull();
+    });
+    expect(isFull).toEqual([false, false, false, true]); // the record before the last can be told to be full
+    expect(sizesOf(packer.takeFull())).toEqual([[1_000_000, 1_000_000]]);
+    expect([packer.isFull(), packer.takeFull()]).toEqual([false, []]);
     expect(sizesOf(packer.take())).toEqual([[1_000_000, 1_000_000]]);
+  });
+
+  test("and what was sent is filled anew, once it is given back", () => {
+    const packer = createPacker<number>();
+    packer.add(rowOf(LIMITS.recordBytes), 0);
+    const [[sent] = []] = packer.take();
+    recycle(sent ? [sent] : []);
+    packer.add(rowOf(10), 0);
+    const [[next] = []] = packer.take();
+    expect([next?.data.buffer === sent?.data.buffer, next?.data.length]).toEqual([true, 10]);
   });
 
   test("and records of hours that few rows have are closed after 8 MiB of rows", () => {
@@ -89,10 +103,10 @@ describe("a call holds", () => {
     expect(pack(hours.slice(1)).map((call) => call.length)).toEqual([500]);
   });
 
-  test("4 MiB and no more", () => {
-    const full = [...rows(4, 1_000 * KIB, "01"), rowOf(96 * KIB, "02")];
-    expect(sizesOf(pack(full))).toEqual([[...Array(4).fill(1_000 * KIB), 96 * KIB]]);
-    expect(pack([...full, rowOf(1, "03")]).map((call) => call.length)).toEqual([5, 1]);
+  test("2 MiB and no more", () => {
+    const full = [...rows(2, 1_000 * KIB, "01"), rowOf(48 * KIB, "02")];
+    expect(sizesOf(pack(full))).toEqual([[...Array(2).fill(1_000 * KIB), 48 * KIB]]);
+    expect(pack([...full, rowOf(1, "03")]).map((call) => call.length)).toEqual([3, 1]);
   });
 });
 
@@ -117,7 +131,7 @@ test("every row goes out once, in order within its hour, in records of one hour 
     const hours = new Map<string, number[]>();
     for (const call of calls) {
       expect(call.length).toBeLessThanOrEqual(LIMITS.recordsPerCall);
-      expect(call.reduce((sum, { data }) => sum + data.length, 0)).toBeLessThanOrEqual(LIMITS.callBytes);
+      expect(call.reduce((sum, { data }) => sum + data.length, 0)).toBeLessThanOrEqual(CALL_BYTES);
       for (const { data, origins } of call) {
         const lines = Buffer.from(data).toString().split("\n");
         expect(lines.pop()).toBe("");

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { isObject } from "../../core/json.ts";
+import { documentOf, type LakeEvent } from "../../core/event.ts";
+import { isObject, type Json, type JsonObject } from "../../core/json.ts";
 import { definePlugin, type Plugin } from "../../core/plugin.ts";
 import { createRunner } from "../../core/run.ts";
 import type { plugins } from "../../plugins/registry.ts";
@@ -49,32 +50,100 @@ describe("is left to the parser", () => {
   });
 });
 
-describe("of an event of a plugin that may change what is nested", () => {
-  const set = withPlugin({
-    onMessage(event) {
-      if (isObject(event.details.x)) event.details.x.seen = true;
-      return event;
-    },
-  });
-  const isWrittenAnew = (json: string) => {
-    const result = createRunner(set).bytes(Buffer.from(json), arrival);
-    return result?.kind === "event" && result.index.splice === undefined;
-  };
+describe("a plugin that says nothing of what it looks at", () => {
+  const changes: [what: string, change: (details: JsonObject, nested: JsonObject, event: LakeEvent) => void][] = [
+    ["changes nothing", () => {}],
+    ["sets a nested field", (_, nested) => set(nested, "a", 2)],
+    ["sets a nested field to what it is", (_, nested) => set(nested, "a", nested.a ?? null)],
+    ["adds a nested field", (_, nested) => set(nested, "seen", true)],
+    ["deletes a nested field", (_, nested) => remove(nested, "a")],
+    [
+      "deletes a nested field and adds it again, behind the others",
+      (_, nested) => set(nested, "a", remove(nested, "a")),
+    ],
+    ["renames a nested field", (_, nested) => set(nested, "b", remove(nested, "a"))],
+    ["reverses a nested list", (_, { l }) => Array.isArray(l) && l.reverse()],
+    ["empties a nested list", (_, { l }) => Array.isArray(l) && l.splice(0)],
+    ["replaces a list by an object of its items", (_, nested) => set(nested, "l", { 0: 1, 1: 2 })],
+    ["moves an object", (details) => set(details, "moved", remove(details, "x"))],
+    [
+      "has an object twice, and changes it",
+      (details, nested) => set(details, "moved", set(nested, "a", details.n ?? 1)),
+    ],
+    ["keeps an object's text in it", (_, nested) => set(nested, "text", JSON.stringify(nested))],
+    ["clones details", (details, _, event) => Object.assign(event, { details: structuredClone(details) })],
+    ["spreads details", (details, _, event) => Object.assign(event, { details: { first: 1, ...details } })],
+    ["parses details", (details, _, event) => Object.assign(event, { details: JSON.parse(JSON.stringify(details)) })],
+    ["deletes a field and adds it again, behind the others", (details) => set(details, "x", remove(details, "x"))],
+    ["sets a field that JavaScript puts first", (details) => set(details, "7", 1)],
+    ["sets what JSON has no word for", (details, nested) => [details, nested].map((o) => Object.assign(o, NO_JSON))],
+    ["lets details answer otherwise", (details) => Object.assign(details, { toJSON: () => ({ other: 1 }) })],
+  ];
+  const NO_JSON = { f: () => 1, u: undefined, d: new Date(0), n: Number.NaN };
+  const documents = [
+    '{"x":{"a":1,"b":"c","l":[1,"2",{"A":null}]},"y":[[1],[]],"n":5}',
+    '{"n":1.50,"X":{"A":1.50,"l":[2.50,-0],"o":{"p":{"q":1e400}}},"y":12345678901234567890}',
+    '{"utctimestamp":"2020-06-19T00:40:11Z","source":"s","details":{"X":{"a":1.10,"l":[1]},"n":2.50},"other":3.50}',
+    '{"x":"a","y":1.50}',
+  ];
 
-  test("details are written anew", () => {
-    expect(['{"x":1}', '{"y":{"x":1}}', '{"y":1}'].map(isWrittenAnew)).toEqual([true, true, false]);
-    expect(run('{"X":{"A":1}}', set).details.x).toEqual({ a: 1, seen: true });
+  test.each(changes)("%s: the row is as the parser would have it", (_, change) => {
+    const own = withPlugin({
+      registration: ["*"],
+      onMessage(event) {
+        const { details } = event;
+        change(details, isObject(details.x) ? details.x : {}, event);
+        return event;
+      },
+    });
+    const parsed = { ...own, normalize: own.normalize.map((plugin) => ({ ...plugin, isScan: false })) };
+    for (const json of documents) expect(rowText(json, own), json).toBe(rowText(json, parsed));
   });
 
-  test("a number that does not print as it was written is left to the parser", () => {
+  test("before event_shell has run, it may change the document", () => {
+    const early = definePlugin({
+      name: "early",
+      registration: ["*"],
+      priority: 1.5,
+      onMessage(event) {
+        const { x } = documentOf(event);
+        if (isObject(x)) x.a = "changed";
+        return event;
+      },
+    });
+    const own = { ...SETS.seed, normalize: [...SETS.seed.normalize, early] };
+    const parsed = { ...own, normalize: own.normalize.map((plugin) => ({ ...plugin, isScan: false })) };
+    for (const json of documents) expect(rowText(json, own), json).toBe(rowText(json, parsed));
+    expect(rowText(documents[0] ?? "", own)).toContain("changed");
+  });
+
+  test("is read as bytes whatever it does to numbers that print as they were written", () => {
+    const set = withPlugin({ onMessage: (event) => ({ ...event, details: structuredClone(event.details) }) });
+    expect(isReadAsBytes('{"x":{"a":1.5}}', set)).toBe(true);
     expect(isReadAsBytes('{"x":{"a":1.50}}', set)).toBe(false);
-    expect(detailsText('{"x":{"a":1.50}}', set)).toContain('"x":{"a":1.50,"seen":true}');
+    expect(isReadAsBytes('{"x":{"a":1.50}}', withPlugin({ onMessage: (event) => event }))).toBe(true);
   });
 });
 
 test("a number that moves into incoming details keeps its digits, over what is there and beside it", () => {
   const moved = '{"utctimestamp":1.10,"tags":2.50,"details":{"utctimestamp":null,"x":3.50}}';
   expect(detailsText(moved, SETS.seed)).toMatch(/^\{"utctimestamp":1\.10,"x":3\.50,"tags":2\.50,/);
+});
+
+test.each([[{ shallow: true }], [{}]])(
+  "a number that becomes a column keeps its digits beside a plugin that says %j",
+  (says) => {
+    const own = withPlugin({ registration: ["*"], ...says, onMessage: (event) => event });
+    expect(rowText('{"severity":1.10,"a":1}', own)).toContain('"severity":"1.10"');
+  },
+);
+
+test("an object of the first level is the one that holds what is looked for in it, whatever stands before it", () => {
+  const json = '{"time":"2020-06-19T00:40:11Z","_records":{"time":"2019-06-19T00:40:11Z"}}';
+  const late = '{"a":"x","_records":{"time":"2019-06-19T00:40:11Z"},"eventid":"x"}';
+  expect(run(json, SETS.seed).utctimestamp).toBe("2020-06-19T00:40:11+00:00");
+  expect(run(late, SETS.seed).utctimestamp).toBe(ARRIVAL);
+  expect(isReadAsBytes(late)).toBe(true);
 });
 
 describe("a shallow plugin of one's own", () => {
@@ -145,8 +214,23 @@ describe("a shallow plugin of one's own", () => {
   });
 });
 
-function detailsText(json: string, set: typeof plugins): string {
+function set(object: JsonObject, name: string, value: Json): JsonObject {
+  object[name] = value;
+  return object;
+}
+
+function remove(object: JsonObject, name: string): Json {
+  const { [name]: value = null } = object;
+  delete object[name];
+  return value;
+}
+
+function rowText(json: string, set: typeof plugins): string {
   const [outcome] = outcomesOf(json, set);
   if (outcome?.kind !== "event") throw new Error(`${json} became no event`);
-  return JSON.parse(Buffer.from(outcome.row.bytes).toString()).details;
+  return Buffer.from(outcome.row.bytes).toString();
+}
+
+function detailsText(json: string, set: typeof plugins): string {
+  return JSON.parse(rowText(json, set)).details;
 }

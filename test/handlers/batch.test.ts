@@ -181,6 +181,15 @@ describe("processBatch", () => {
     expect(lake.rows.length).toBe(2);
   });
 
+  test("out of time within a record: what was taken of it is delivered, and the record comes again, its rest counted once", async () => {
+    let left = 3;
+    const payloads = ['{"a":1}\n{"b":1}\n{"c":1}\n{"d":1}', '{"e":1}'];
+    const { counts, toComeAgain, lake } = await run(payloads, { timeLeft: () => left-- });
+    expect(toComeAgain).toEqual([0, 1]);
+    expect(counts).toEqual({ received: 5, delivered: 3, dropped: 0, quarantined: 0, toComeAgain: 2 });
+    expect(lake.rows.length).toBe(3);
+  });
+
   test("an empty batch is nothing", async () => {
     const { counts, toComeAgain } = await run([]);
     expect([counts.received, toComeAgain]).toEqual([0, []]);
@@ -233,9 +242,9 @@ describe("calls are sent while records are still run", () => {
       ...{ pluginSet: "test", oneHour: true, timeLeft: () => 1, now: () => ARRIVAL_MS, storePayload: async () => "" },
       pipeline: {
         ...pipeline,
-        process(...args) {
+        begin(...args) {
           runs++;
-          return pipeline.process(...args);
+          pipeline.begin(...args);
         },
       },
       async deliver(_table, calls) {
@@ -249,6 +258,30 @@ describe("calls are sent while records are still run", () => {
     });
     expect(counts).toMatchObject({ received: 30, delivered: 30 });
     expect(inFlight).toEqual({ now: 0, most: 2, rows: 30 });
+  });
+
+  test("of one record as well, which is in memory by parts", async () => {
+    const lines = { run: 0, mostWaiting: 0 };
+    const pipeline = createPipeline(set, DEFAULT_WINDOW);
+    const record = recordOf(Array.from({ length: 30 }, () => megabyte).join("\n"), 0);
+    let sent = 0;
+    const { counts } = await processBatch([record], {
+      ...{ pluginSet: "test", oneHour: true, timeLeft: () => 1, now: () => ARRIVAL_MS, storePayload: async () => "" },
+      pipeline: {
+        ...pipeline,
+        next(...args) {
+          lines.mostWaiting = Math.max(lines.mostWaiting, ++lines.run - sent);
+          return pipeline.next(...args);
+        },
+      },
+      async deliver(_table, calls) {
+        await new Promise((done) => setTimeout(done, 1));
+        for (const { origins } of calls.flat()) sent += origins.length;
+        return calls.map((call) => ({ delivered: call.map(() => true), retries: 0 }));
+      },
+    });
+    expect(counts).toMatchObject({ received: 30, delivered: 30 });
+    expect(lines.mostWaiting).toBeLessThan(12);
   });
 
   test("what a call that fails as a whole held comes again", async () => {

@@ -1,23 +1,26 @@
 /**
- * Processes one batch, which comes as a message, as the consumer does, with a Firehose that takes 50 ms a call, and answers with
- * what it took: the peak of the resident set is of the process, so each batch needs one of its own.
+ * Processes one batch as the consumer does, with a Firehose that takes 50 ms a call, and answers with what it took. The batch is
+ * the JSON in a file, as Lambda's runtime reads it from a response; the peak of the resident set is of the process, so each
+ * batch needs one of its own.
  */
 
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { KinesisStreamEvent } from "aws-lambda";
 import { DEFAULT_WINDOW } from "../../core/partition.ts";
-import { createPipeline, type SourceRecord } from "../../core/pipeline.ts";
+import { createPipeline } from "../../core/pipeline.ts";
 import { processBatch } from "../../handlers/batch.ts";
+import { recordsOf } from "../../handlers/kinesis.ts";
 import { plugins } from "../../plugins/registry.ts";
 import { ARRIVAL_MS } from "../bench/corpus.ts";
 
 const CALL_MS = 50;
 
-process.on("message", async (payloads: string[]) => {
-  const records = payloads.map((data, i): SourceRecord => {
-    const place = { stream: "lake", shard: "0", sequence: String(i), partitionKey: "key", arrivalMs: ARRIVAL_MS };
-    return { payload: Buffer.from(data, "base64"), ...place };
-  });
+const event: KinesisStreamEvent = JSON.parse(readFileSync(process.argv[2] ?? "", "utf8"));
+void processAll(event);
+
+async function processAll({ Records }: KinesisStreamEvent): Promise<void> {
+  const records = recordsOf(Records);
   const sent = { calls: 0, bytes: 0, inFlight: 0, most: 0 };
   const { counts } = await processBatch(records, {
     pipeline: createPipeline(plugins, DEFAULT_WINDOW),
@@ -37,7 +40,7 @@ process.on("message", async (payloads: string[]) => {
   });
   process.send?.({ counts, sent, peak: peakBytes() });
   process.disconnect();
-});
+}
 
 /** The peak of the resident set. Linux's `getrusage` counts that of the process it was forked from as well. */
 function peakBytes(): number {

@@ -1,14 +1,17 @@
 import { fork } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { KinesisStreamRecord } from "aws-lambda";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { ARRIVAL_MS } from "../bench/corpus.ts";
 import { BATCHES } from "./payloads.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "lake-memory-"));
 const bundle = join(folder, "child.cjs");
+const batch = join(folder, "batch.json");
 
 /** Bundled, as it is deployed: loading TypeScript would take more memory than a batch. */
 beforeAll(() =>
@@ -32,12 +35,27 @@ interface Answer {
 
 function answerOf(payloads: readonly Buffer[]): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const child = fork(bundle);
+    writeFileSync(batch, JSON.stringify({ Records: payloads.map(recordOf) }));
+    const child = fork(bundle, [batch]);
     child.on("message", (answer) => resolve(answer as Answer)); // what child.ts sends
     child.on("error", reject);
     child.on("exit", (code) => reject(new Error(`memory: the child ended with ${code}`)));
-    child.send(payloads.map((payload) => payload.toString("base64")));
   });
+}
+
+/** As Lambda hands it over. */
+function recordOf(payload: Buffer, i: number): Partial<KinesisStreamRecord> {
+  return {
+    eventID: `shardId-000000000000:${i}`,
+    eventSourceARN: "arn:aws:kinesis:us-east-1:000000000000:stream/lake",
+    kinesis: {
+      data: payload.toString("base64"),
+      sequenceNumber: String(i),
+      partitionKey: "key",
+      approximateArrivalTimestamp: ARRIVAL_MS / 1000,
+      kinesisSchemaVersion: "1.0",
+    },
+  };
 }
 
 test.each(Object.entries(BATCHES))("%s: memory is bounded", async (_, { payloads, mostMB, events }) => {

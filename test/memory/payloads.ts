@@ -1,5 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { createCorpus } from "../bench/corpus.ts";
+import { FORMATS } from "../bench/formats.ts";
 
 /** What Lambda hands over at once at most: 6 MB of JSON, in which a record's payload is in base64. */
 const PAYLOAD_BYTES = 6 * 1024 * 1024;
@@ -9,6 +10,12 @@ const ENVELOPE_BYTES = 500;
 
 /** Resident memory that a process may have at most, in MB, when it takes a batch of 6 MB. */
 const USUAL_MB = 160;
+
+/** The same when one record alone expands to nearly all that it may (core/limits.ts), which is beside that. */
+const BOMB_MB = USUAL_MB + 32;
+
+const SMALL = JSON.stringify({ eventName: "bomb", text: "x".repeat(300) });
+const BOMB_EVENTS = Math.floor((30 * 1024 * 1024) / (SMALL.length + 1));
 
 interface Batch {
   readonly payloads: () => Buffer[];
@@ -50,14 +57,34 @@ export const BATCHES: Readonly<Record<string, Batch>> = {
       const record = gzipSync(createCorpus(1000).texts.join("\n"));
       return filled(() => record);
     },
-    mostMB: 280,
+    mostMB: USUAL_MB,
     events: 22_000,
   },
-  // A bomb as large as one may be: a record is taken as a whole. Lambda has 1,769 MB.
-  "a record that expands to 30 MB": {
-    payloads: () => [bomb(`${JSON.stringify({ eventName: "bomb", text: "x".repeat(300) })}\n`)],
-    mostMB: 900,
-    events: 95_037,
+  "compressed lists of a thousand events": {
+    payloads() {
+      const record = gzipSync(`[${createCorpus(1000).texts}]`);
+      return filled(() => record);
+    },
+    mostMB: USUAL_MB,
+    events: 22_000,
+  },
+  "subscriptions of CloudWatch Logs, of 400 events each": {
+    payloads() {
+      const record = FORMATS.cloudwatch.write(createCorpus(400).texts);
+      return filled(() => record);
+    },
+    mostMB: USUAL_MB,
+    events: 20_400,
+  },
+  "a record that expands to 30 MB of lines": {
+    payloads: () => [gzipSync(`${SMALL}\n`.repeat(BOMB_EVENTS))],
+    mostMB: BOMB_MB,
+    events: BOMB_EVENTS,
+  },
+  "a record that expands to a list of 30 MB": {
+    payloads: () => [gzipSync(`{"Records":[${`${SMALL},`.repeat(BOMB_EVENTS - 1)}${SMALL}]}`)],
+    mostMB: BOMB_MB,
+    events: BOMB_EVENTS,
   },
 };
 
@@ -73,9 +100,4 @@ function filled(make: (i: number) => Buffer): Buffer[] {
     if (left < 0) return payloads;
     payloads.push(payload);
   }
-}
-
-/** A record that expands to just under the limit (core/limits.ts). */
-function bomb(unit: string): Buffer {
-  return gzipSync(unit.repeat(Math.floor((30 * 1024 * 1024) / unit.length)));
 }

@@ -32,9 +32,14 @@ function readsOf(plugin: Plugin): Set<string> {
         metadata.eachText(visit);
         event.details = own;
       };
+      const eachField: Metadata["eachField"] = (visit) => {
+        event.details = details;
+        metadata.eachField(visit);
+        event.details = own;
+      };
       event.details = own;
       try {
-        return plugin.onMessage(event, { ...metadata, eachText });
+        return plugin.onMessage(event, { ...metadata, eachText, eachField });
       } finally {
         event.details = details;
         for (const path of readNow) if (!written.has(path)) read.add(path);

@@ -32,6 +32,12 @@ describe("sophos", () => {
     ["when", {}, "2020-09-15T09:01:02.345000+00:00"],
     ["created_at without when", { when: undefined }, "2020-09-15T09:01:02.300000+00:00"],
     ["created_at beside a when that is none", { when: "never" }, "2020-09-15T09:01:02.300000+00:00"],
+    ["end, as the script calls when", { when: undefined, end: "2020-09-15T09:00:00Z" }, "2020-09-15T09:00:00+00:00"],
+    [
+      "rt, as it calls created_at",
+      { when: undefined, created_at: undefined, rt: 1600160400 },
+      "2020-09-15T09:00:00+00:00",
+    ],
   ])("time: %s", (_, changes, time) => expect(event(changes).utctimestamp).toBe(time));
 
   test("the other side of an intrusion is the destination, also where the endpoint's own address is missing", () => {

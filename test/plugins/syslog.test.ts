@@ -41,6 +41,7 @@ describe("syslog", () => {
     ["no tag", "<13>Sep 15 11:00:00 web1 hello there", "web1", undefined, "hello there"],
     ["IPv6", "<13>Sep 15 11:00:00 2001:db8::1 app: x", "2001:db8::1", "app", "x"],
     ["a year", "<13>Sep 15 2020 11:00:00 web1 app[7]: x", "web1", "app", "x"],
+    ["a later version", "<13>2 2020-09-15T11:00:00Z web1 app - - - x", "web1", "app", "x"],
     ["RFC 6587's length", "42 <13>Sep 15 11:00:00 web1 app: x", "web1", "app", "x"],
     ["RFC 3164's zone and year", "<165>Aug 24 05:34:00 CST 1987 web1 app[10]: %% x", "web1", "app", "%% x"],
     ["nil everywhere", "<13>1 - - - - - -", undefined, undefined, ""],

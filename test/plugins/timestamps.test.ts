@@ -38,7 +38,7 @@ describe("timestamps", () => {
       String.raw`{"details":"{\"a\":{\"Time\":1599242099}}"}`,
       "2020-09-04T17:54:59+00:00",
     ],
-    ["none is found", '{"when":"2020-09-04T17:54:59Z"}', ARRIVAL],
+    ["none is found", '{"reading":"2020-09-04T17:54:59Z"}', ARRIVAL],
     ["only an object is found", '{"timestamp":{"a":1}}', ARRIVAL],
   ])("%s", (_, input, time) => expect(run(input).utctimestamp).toBe(time));
 

@@ -9,7 +9,7 @@ import { type Step, tracePipeline } from "../../../core/trace.ts";
 import { loadPlugins } from "../../../handlers/cli/registry.ts";
 import { equipped } from "../../../handlers/cli/settings.ts";
 import type { ConsumerConfig } from "../../../handlers/config.ts";
-import { runRecords } from "../../../handlers/events.ts";
+import { runRecord } from "../../../handlers/events.ts";
 import type { Normalized } from "./contract.ts";
 import { storedText } from "./stored.ts";
 
@@ -33,7 +33,7 @@ const { pipeline, stepsOf } = tracePipeline(plugins, settings.window, settings, 
 const place = { stream: "console", shard: "page", sequence: "1", partitionKey: "" };
 const record: SourceRecord = { ...place, payload: Buffer.from(payload), arrivalMs: now };
 
-const [outcomes = []] = runRecords(pipeline, [record], now, () => false);
+const outcomes = runRecord(pipeline, record, now);
 const shown = outcomes.slice(0, MOST_DOCUMENTS);
 const steps = timed(shown.map((_, i) => stepsOf(i)));
 const raw = originsOf(record).flatMap((origin) => decode(origin.payload, settings));
