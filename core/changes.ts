@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from "./json.ts";
-import { partOf, type Scanned, scanned, TEXT_KINDS } from "./scanned.ts";
+import { partOf, type Scanned, scanned, TEXT_KINDS, tellTexts } from "./scanned.ts";
 import type { Originals, Reading } from "./sparse.ts";
 import { textAt } from "./sparse.ts";
 
@@ -47,7 +47,7 @@ export type Place = string | number | undefined;
  * are, as the scan found them, and all that plugins set. In the order in which they stand in `details`.
  */
 export function visitTexts({ scanned, originals }: Reading, details: JsonObject, visit: Visit): void {
-  const { count, field, start, end, kind } = scanned.texts;
+  const { count, field, start, end, kind } = tellTexts(scanned);
   const now = Object.keys(details);
   const { edits, kept } = changesOf(originals, now, details);
   let next = 0;

@@ -46,6 +46,7 @@ function take(length: number): void {
   scanned.others = report[4] ?? 0;
   scanned.found.count = report[5] ?? 0;
   scanned.texts.count = report[6] ?? 0;
+  scanned.texts.areTold = false;
   scanned.hasPlainNumbers = report[7] === 1;
   scanned.isAscii = report[8] === 1;
 }

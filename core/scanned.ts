@@ -1,4 +1,4 @@
-import { bytesAt, constant, numbersAt } from "./scanner.ts";
+import { bytesAt, constant, numbersAt, scanner } from "./scanner.ts";
 
 /** The fields that plugins ask for, in columns: one entry is the same place of each. */
 export interface Found {
@@ -19,6 +19,8 @@ export interface Found {
 /** Texts within the base that an address, a name or a digest may stand in, in document order; in columns. */
 export interface Texts {
   count: number;
+  /** False until {@link tellTexts} has told their kinds. */
+  areTold: boolean;
   /** Which of the base's fields it is in. */
   readonly field: Int32Array;
   /** Where it stands in `text`, without its quotes. */
@@ -88,11 +90,25 @@ export const scanned: Scanned = {
     start: foundColumn(4),
     end: foundColumn(5),
   },
-  texts: { count: 0, field: textsColumn(0), start: textsColumn(1), end: textsColumn(2), kind: textsColumn(3) },
+  texts: {
+    count: 0,
+    areTold: false,
+    field: textsColumn(0),
+    start: textsColumn(1),
+    end: textsColumn(2),
+    kind: textsColumn(3),
+  },
   hasPlainNumbers: true,
 };
 
 /** A part of the text, as a string of its own: a part of a longer string is slower to read, and keeps all of that. */
 export function partOf({ text, isAscii }: Scanned, start: number, end: number): string {
   return text.toString(isAscii ? "latin1" : "utf8", start, end);
+}
+
+/** Tells the kinds of the texts, and leaves out those that hold nothing: only when they are asked for, since it takes time. */
+export function tellTexts({ texts }: Scanned): Texts {
+  if (!texts.areTold) texts.count = scanner.tellTexts(texts.count);
+  texts.areTold = true;
+  return texts;
 }

@@ -5,6 +5,7 @@ import { BINARY } from "./scanner/binary.ts";
 /** What core/scanner/scan.ts exports as functions. */
 interface Scanner {
   readonly scan: (table: number, length: number, details: number) => number;
+  readonly tellTexts: (count: number) => number;
   readonly isFull: (table: number) => number;
   readonly clearTable: (table: number) => void;
   readonly addName: (table: number, length: number) => number;

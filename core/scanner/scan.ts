@@ -277,18 +277,44 @@ function string(at: usize): usize {
   return isNoted(at, <i32>(place - at), isTold, isPlain) ? place + 1 : ODD;
 }
 
-/** Notes a text that may hold an indicator; false when there are too many. */
+/** Notes a text that may hold an indicator; false when there are too many. Its kind is told when it is asked for. */
 function isNoted(at: usize, length: i32, isTold: bool, isPlain: bool): bool {
-  const kind = isPlain ? kindOf(at, length, isTold) : ANY;
-  if (kind === NOTHING) return true;
+  if (isPlain && !isTold && length < 32) return true;
   if (texts === MAX_TEXTS) return false;
   const entry = <usize>TEXTS + (texts << 2);
   store<i32>(entry, fields - 1);
   store<i32>(entry, <i32>(at - TEXT), MAX_TEXTS * 4);
-  store<i32>(entry, <i32>(at - TEXT) + (kind === NAME ? nameLength : length), MAX_TEXTS * 8);
-  store<i32>(entry, kind, MAX_TEXTS * 12);
+  store<i32>(entry, <i32>(at - TEXT) + length, MAX_TEXTS * 8);
+  store<i32>(entry, isPlain ? (isTold ? TOLD : UNTOLD) : ANY, MAX_TEXTS * 12);
   texts++;
   return true;
+}
+
+/** Kinds of texts that are not known yet: with a dot or a colon, and without. */
+const TOLD: i32 = -1;
+const UNTOLD: i32 = -2;
+
+/**
+ * Tells the kind of each of the first noted texts, and leaves out those that hold nothing.
+ *
+ * @returns how many are left
+ */
+export function tellTexts(count: i32): i32 {
+  let left: usize = TEXTS;
+  for (let entry: usize = TEXTS; entry < <usize>TEXTS + (count << 2); entry += 4) {
+    const at = load<i32>(entry, MAX_TEXTS * 4);
+    let end = load<i32>(entry, MAX_TEXTS * 8);
+    let kind = load<i32>(entry, MAX_TEXTS * 12);
+    if (kind < 0) kind = kindOf(<usize>TEXT + at, end - at, kind === TOLD);
+    if (kind === NOTHING) continue;
+    if (kind === NAME) end = at + nameLength;
+    store<i32>(left, load<i32>(entry));
+    store<i32>(left, at, MAX_TEXTS * 4);
+    store<i32>(left, end, MAX_TEXTS * 8);
+    store<i32>(left, kind, MAX_TEXTS * 12);
+    left += 4;
+  }
+  return <i32>(left - TEXTS) >> 2;
 }
 
 /** @param letters the first four */

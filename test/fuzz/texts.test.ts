@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { type Indicators, look } from "../../core/indicators.ts";
 import { createNames } from "../../core/names.ts";
 import { scan } from "../../core/scan.ts";
-import { TEXT_KINDS } from "../../core/scanned.ts";
+import { TEXT_KINDS, tellTexts } from "../../core/scanned.ts";
 import { textAt } from "../../core/sparse.ts";
 import { createRandom } from "../bench/random.ts";
 
@@ -100,7 +100,7 @@ test(`texts of all kinds hold what looking at each finds (seed ${SEED})`, () => 
     const text = Array.from({ length: random.int(1, random.chance(0.1) ? 30 : 5) }, () => random.pick(PARTS)).join("");
     const scanned = scan(Buffer.from(JSON.stringify({ a: text })), NO_NAMES);
     if (!scanned) throw new Error(`not read: ${JSON.stringify(text)}`);
-    const { count, start, end, kind } = scanned.texts;
+    const { count, start, end, kind } = tellTexts(scanned);
     const told = count === 0 ? undefined : kind[0];
     kinds.add(told);
     const seen = count === 0 ? "" : textAt(scanned, start[0] ?? 0, end[0] ?? 0);
