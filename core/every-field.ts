@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject } from "./json.ts";
+import { isObject, type Json, type JsonObject, setKey } from "./json.ts";
 import { partOf } from "./scanned.ts";
 import type { Reading } from "./sparse.ts";
 
@@ -64,8 +64,8 @@ function fieldsNow({ scanned, originals }: Reading, details: JsonObject): JsonOb
     const place = names.indexOf(name);
     if (place >= 0 && !Object.hasOwn(details, name)) continue;
     const isChanged = place >= 0 && details[name] !== values[place];
-    now[name] = isChanged ? (details[name] ?? null) : value;
+    setKey(now, name, isChanged ? (details[name] ?? null) : value);
   }
-  for (const name of Object.keys(details)) if (!Object.hasOwn(now, name)) now[name] = details[name] ?? null;
+  for (const name of Object.keys(details)) if (!Object.hasOwn(now, name)) setKey(now, name, details[name] ?? null);
   return now;
 }
