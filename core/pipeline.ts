@@ -4,7 +4,7 @@ import type { PipelineError } from "./error.ts";
 import type { JsonObject } from "./json.ts";
 import type { PluginSet } from "./order.ts";
 import { originsOf } from "./origin.ts";
-import { createOutcomes, type Outcome, quarantine, type Read } from "./outcome.ts";
+import { createOutcomes, type Outcome, type Outcomes, quarantine, type Read } from "./outcome.ts";
 import type { Window } from "./partition.ts";
 import type { Quarantined } from "./quarantine.ts";
 import { createRunner } from "./run.ts";
@@ -31,7 +31,8 @@ export interface SourceRecord {
   readonly refusal?: PipelineError;
 }
 
-export interface Pipeline {
+/** Takes records document by document. Its place among them is its own: readers of one pipeline may take turns. */
+export interface Reader {
   /** Begins a record, whose documents are taken by `next`; the one before it is given up. Never throws for what it holds. */
   begin(record: SourceRecord, processedMs: number): void;
   /**
@@ -42,10 +43,15 @@ export interface Pipeline {
    * @returns undefined behind the last document
    */
   next(leftOut?: readonly string[]): Outcome | undefined;
-  /** The outcomes of all documents of a record, in memory together. */
-  process(record: SourceRecord, processedMs: number): Outcome[];
   /** Where it was when the last `next` was ended from outside: the document's place in the record, and the plugin. */
   atWork(): { readonly document: number; readonly plugin: string | undefined };
+}
+
+export interface Pipeline {
+  /** Each batch has a reader of its own, since batches wait for their deliveries. */
+  createReader(): Reader;
+  /** The outcomes of all documents of a record, in memory together. */
+  process(record: SourceRecord, processedMs: number): Outcome[];
   /** The entry for a document that turned out to be undeliverable later, e.g. too large for Firehose. */
   quarantine(read: Read, error: PipelineError): Quarantined;
 }
@@ -54,6 +60,22 @@ export interface Pipeline {
 export function createPipeline(plugins: PluginSet, window: Window, options: DecodeOptions = {}): Pipeline {
   const run = createRunner(plugins);
   const outcomes = createOutcomes(run, window, options);
+  return {
+    createReader: () => createReader(outcomes, options, run.atWork),
+    process: (record, processedMs) => outcomesOf(createReader(outcomes, options, run.atWork), record, processedMs),
+    quarantine,
+  };
+}
+
+/** Reads a record to its end. */
+export function outcomesOf(reader: Reader, record: SourceRecord, processedMs: number): Outcome[] {
+  reader.begin(record, processedMs);
+  const made: Outcome[] = [];
+  for (let outcome = reader.next(); outcome; outcome = reader.next()) made.push(outcome);
+  return made;
+}
+
+function createReader(outcomes: Outcomes, options: DecodeOptions, pluginAtWork: () => string | undefined): Reader {
   let origins: readonly SourceRecord[] = [];
   let origin = 0;
   /** Those of the origin; undefined until its payload turns out not to be the usual document itself. */
@@ -101,16 +123,5 @@ export function createPipeline(plugins: PluginSet, window: Window, options: Deco
     return outcome;
   }
 
-  return {
-    begin,
-    next,
-    process(record, processedMs) {
-      begin(record, processedMs);
-      const made: Outcome[] = [];
-      for (let outcome = next(); outcome; outcome = next()) made.push(outcome);
-      return made;
-    },
-    atWork: () => ({ document: place, plugin: run.atWork() }),
-    quarantine,
-  };
+  return { begin, next, atWork: () => ({ document: place, plugin: pluginAtWork() }) };
 }

@@ -2,7 +2,7 @@ import type { DecodeOptions } from "./decode.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import type { PluginSet } from "./order.ts";
 import type { Window } from "./partition.ts";
-import { createPipeline, type Pipeline } from "./pipeline.ts";
+import { createPipeline, outcomesOf, type Pipeline, type Reader } from "./pipeline.ts";
 import type { Plugin } from "./plugin.ts";
 
 /** What one plugin did to one document. */
@@ -38,6 +38,8 @@ export function tracePipeline(
   now: () => number,
 ): TracedPipeline {
   let documents = new Map<number, Map<string, Step>>();
+  /** The one that began a record last. */
+  let reader: Reader | undefined;
   const pipeline = createPipeline(
     {
       ...plugins,
@@ -50,17 +52,23 @@ export function tracePipeline(
   return {
     pipeline: {
       ...pipeline,
-      begin(record, processedMs) {
-        documents = new Map();
-        pipeline.begin(record, processedMs);
-      },
-      process(record, processedMs) {
-        documents = new Map();
-        return pipeline.process(record, processedMs);
-      },
+      createReader,
+      process: (record, processedMs) => outcomesOf(createReader(), record, processedMs),
     },
     stepsOf: (document) => [...(documents.get(document)?.values() ?? [])],
   };
+
+  function createReader(): Reader {
+    const own = pipeline.createReader();
+    return {
+      ...own,
+      begin(record, processedMs) {
+        documents = new Map();
+        reader = own;
+        own.begin(record, processedMs);
+      },
+    };
+  }
 
   /** Without the short way by which its work counts as done already (core/run-bytes.ts). */
   function traced({ isScan: _, ...plugin }: Plugin, label: string): Plugin {
@@ -88,7 +96,7 @@ export function tracePipeline(
 
   /** A plugin that comes twice to a document is the sign that it is run anew, without the one that failed. */
   function stepsFor(label: string): Map<string, Step> {
-    const { document } = pipeline.atWork();
+    const document = reader?.atWork().document ?? 0;
     const known = documents.get(document);
     const kept = known?.has(label) ? [...known].filter(([, { error }]) => error !== undefined) : (known ?? []);
     const steps = new Map(kept);

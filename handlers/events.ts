@@ -43,6 +43,7 @@ export function createWork(
   records: Records,
   take: (place: number, outcome: Outcome) => void,
 ): Work {
+  const reader = pipeline.createReader();
   let at = 0;
   let isBegun = false;
   /** Made, and not yet taken. */
@@ -51,7 +52,7 @@ export function createWork(
   function runTogether(processedMs: number, isEnough: () => boolean): void {
     for (let left = SLICE; at < records.length; left--) {
       begin(processedMs);
-      outcome ??= pipeline.next();
+      outcome ??= reader.next();
       if (outcome && (left === 0 || isEnough())) return;
       settle();
     }
@@ -68,7 +69,7 @@ export function createWork(
 
   function begin(processedMs: number): void {
     const record = isBegun ? undefined : records.at(at);
-    if (record) pipeline.begin(record, processedMs);
+    if (record) reader.begin(record, processedMs);
     isBegun = true;
   }
 
@@ -76,10 +77,10 @@ export function createWork(
   function runAlone(): void {
     const leftOut: string[] = [];
     const attempt = () => {
-      outcome ??= pipeline.next(leftOut);
+      outcome ??= reader.next(leftOut);
     };
     while (!within(DOCUMENT_BUDGET_MS, attempt)) {
-      const { plugin } = pipeline.atWork();
+      const { plugin } = reader.atWork();
       if (plugin === undefined || leftOut.includes(plugin)) break;
       leftOut.push(plugin);
     }

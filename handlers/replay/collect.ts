@@ -1,7 +1,7 @@
 import { idOf } from "../../core/identity.ts";
 import type { PluginSet } from "../../core/order.ts";
 import type { PackedRecord } from "../../core/pack.ts";
-import type { SourceRecord } from "../../core/pipeline.ts";
+import type { Pipeline, Reader, SourceRecord } from "../../core/pipeline.ts";
 import type { Plugin } from "../../core/plugin.ts";
 import { type BatchDependencies, processBatch } from "../batch.ts";
 import type { BatchFacts } from "../report.ts";
@@ -61,21 +61,32 @@ export function createCollector(
       }
       return calls.map((call) => ({ delivered: call.map(() => true), retries: 0 }));
     };
-    const processing = processBatch(records, {
+    const { counts, facts } = await processBatch(records, {
       ...batch,
-      pipeline,
+      pipeline: afterEach(pipeline, () => without.push(...drops.take())),
       deliver,
       timeLeft: () => Number.POSITIVE_INFINITY,
       now: () => Date.now(),
     });
-    without.push(...drops.take()); // all of this batch: its plugins have run before the first wait
-    const { counts, facts } = await processing;
     await collect({ rows, without, reasons: reasonsOf(facts), arrivedMs: arrivalsOf(records) });
     return {
       settled: records.length,
       counts: { ...noCounts(), ...counts, records: records.length, skipped: skipped() },
     };
   };
+}
+
+/** The pipeline of a batch, with something to do after each document: other batches may be at work between two. */
+function afterEach(pipeline: Pipeline, work: () => void): Pipeline {
+  const watching = (reader: Reader): Reader => ({
+    ...reader,
+    next(leftOut) {
+      const outcome = reader.next(leftOut);
+      work();
+      return outcome;
+    },
+  });
+  return { ...pipeline, createReader: () => watching(pipeline.createReader()) };
 }
 
 function reasonsOf({ droppedBy, quarantinedBy }: BatchFacts): Record<string, number> {

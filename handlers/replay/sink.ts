@@ -1,4 +1,4 @@
-import type { Outcome, Pipeline, SourceRecord } from "../../core/pipeline.ts";
+import type { Outcome, Pipeline, Reader, SourceRecord } from "../../core/pipeline.ts";
 import { lineOf } from "../../core/row.ts";
 
 /** What became of the records and documents of a replay. */
@@ -44,15 +44,16 @@ export function onlySource(pipeline: Pipeline, source: string | undefined): { pi
   let skipped = 0;
   const isKept = (outcome: Outcome) =>
     outcome.kind === "dropped" || (outcome.kind === "event" && JSON.parse(lineOf(outcome.row)).source === source);
-  const filtered: Pipeline = {
-    ...pipeline,
+  const filtering = (reader: Reader): Reader => ({
+    ...reader,
     next(leftOut) {
-      for (let outcome = pipeline.next(leftOut); outcome; outcome = pipeline.next()) {
+      for (let outcome = reader.next(leftOut); outcome; outcome = reader.next()) {
         if (isKept(outcome)) return outcome;
         skipped++;
       }
       return undefined;
     },
-  };
+  });
+  const filtered = { ...pipeline, createReader: () => filtering(pipeline.createReader()) };
   return { pipeline: filtered, skipped: () => skipped };
 }

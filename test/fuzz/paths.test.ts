@@ -129,9 +129,10 @@ function mutated(random: Random): Buffer {
 
 function answer(pipeline: Pipeline, payload: Uint8Array, leftOut?: readonly string[]): unknown[] {
   const record = { payload, stream: "lake", shard: "0", sequence: "1", partitionKey: "k", arrivalMs: ARRIVAL_MS };
-  pipeline.begin(record, ARRIVAL_MS);
+  const reader = pipeline.createReader();
+  reader.begin(record, ARRIVAL_MS);
   const answers: unknown[] = [];
-  for (let outcome = pipeline.next(leftOut); outcome; outcome = pipeline.next(leftOut)) answers.push(shown(outcome));
+  for (let outcome = reader.next(leftOut); outcome; outcome = reader.next(leftOut)) answers.push(shown(outcome));
   return answers;
 }
 

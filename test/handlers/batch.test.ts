@@ -242,9 +242,15 @@ describe("calls are sent while records are still run", () => {
       ...{ pluginSet: "test", oneHour: true, timeLeft: () => 1, now: () => ARRIVAL_MS, storePayload: async () => "" },
       pipeline: {
         ...pipeline,
-        begin(...args) {
-          runs++;
-          pipeline.begin(...args);
+        createReader() {
+          const reader = pipeline.createReader();
+          return {
+            ...reader,
+            begin(...args) {
+              runs++;
+              reader.begin(...args);
+            },
+          };
         },
       },
       async deliver(_table, calls) {
@@ -269,9 +275,15 @@ describe("calls are sent while records are still run", () => {
       ...{ pluginSet: "test", oneHour: true, timeLeft: () => 1, now: () => ARRIVAL_MS, storePayload: async () => "" },
       pipeline: {
         ...pipeline,
-        next(...args) {
-          lines.mostWaiting = Math.max(lines.mostWaiting, ++lines.run - sent);
-          return pipeline.next(...args);
+        createReader() {
+          const reader = pipeline.createReader();
+          return {
+            ...reader,
+            next(...args) {
+              lines.mostWaiting = Math.max(lines.mostWaiting, ++lines.run - sent);
+              return reader.next(...args);
+            },
+          };
         },
       },
       async deliver(_table, calls) {
@@ -291,5 +303,28 @@ describe("calls are sent while records are still run", () => {
       deliver: () => Promise.reject(new Error("no")),
     });
     expect([counts.toComeAgain, counts.received, toComeAgain]).toEqual([1, 1, [0]]);
+  });
+
+  test("of several batches at once, which share the plugins but not their place", async () => {
+    const pipeline = createPipeline(set, DEFAULT_WINDOW);
+    const sent = new Map<string, number>();
+    const send = async (batch: number) => {
+      const lines = Array.from({ length: 12 }, (_, i) =>
+        JSON.stringify({ id: `${batch}.${i}`, text: "x".repeat(900_000) }),
+      );
+      return await processBatch([recordOf(lines.join("\n"), batch)], {
+        ...{ pluginSet: "test", oneHour: true, timeLeft: () => 1, now: () => ARRIVAL_MS, storePayload: async () => "" },
+        pipeline,
+        async deliver(_table, calls) {
+          const text = Buffer.concat(calls.flat().map(({ data }) => data)).toString();
+          for (const [, id = ""] of text.matchAll(/\\"id\\":\\"([\d.]+)/g)) sent.set(id, (sent.get(id) ?? 0) + 1);
+          await new Promise((done) => setTimeout(done, 1));
+          return calls.map((call) => ({ delivered: call.map(() => true), retries: 0 }));
+        },
+      });
+    };
+    const results = await Promise.all([0, 1, 2].map(send));
+    for (const { counts } of results) expect(counts).toMatchObject({ received: 12, delivered: 12 });
+    expect([...sent.values()]).toEqual(Array.from({ length: 36 }, () => 1));
   });
 });
