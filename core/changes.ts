@@ -1,3 +1,4 @@
+import { BLANK, BRACKET, COLON, QUOTE } from "./bytes.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { partOf, type Scanned, scanned, TEXT_KINDS, tellTexts } from "./scanned.ts";
 import type { Originals, Reading } from "./sparse.ts";
@@ -86,11 +87,6 @@ export function visitTextsIn(value: Json | undefined, visit: Visit, name?: strin
 export function nameOf(place: Place): string | undefined {
   return typeof place === "number" ? nameBefore(place - 2) : place;
 }
-
-const QUOTE = 0x22;
-const BLANK = 0x20;
-const COLON = 0x3a;
-const BRACKET = 0x5b;
 
 /** @param at the place before the text's opening quote */
 function nameBefore(at: number): string | undefined {

@@ -1,16 +1,9 @@
 /** The objects of a JSON list, alone or as CloudTrail's files have it (`{"Records":[…]}`), told apart without making them. */
 
+import { BACKSLASH, BRACE, BRACE_CLOSED, BRACKET, BRACKET_CLOSED, COMMA, QUOTE } from "./bytes.ts";
 import { usualDraft } from "./usual-draft.ts";
 
 const RECORDS = Buffer.from('{"Records":[');
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const BRACKET = 0x5b;
-const BRACKET_CLOSED = 0x5d;
-const BRACE = 0x7b;
-const BRACE_CLOSED = 0x7d;
-const COMMA = 0x2c;
 
 export interface List {
   /** Where each object starts, and where it ends. */

@@ -1,4 +1,5 @@
 import type { Asked } from "./asked.ts";
+import { BRACE } from "./bytes.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import type { KeyIndex } from "./keys.ts";
 import { type Found, partOf, type Scanned } from "./scanned.ts";
@@ -69,8 +70,6 @@ export function createSparse(asked: readonly Asked[], index: KeyIndex): Sparse {
     },
   };
 }
-
-const BRACE = 0x7b;
 
 /** An object with nothing but the fields that plugins look at. It is never written: see core/splice.ts. */
 function partsOf(scanned: Scanned, holder: number, parts: readonly FoundField[], index: KeyIndex): JsonObject {

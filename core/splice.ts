@@ -1,3 +1,4 @@
+import { COMMA } from "./bytes.ts";
 import { isObject, type Json, type JsonObject, wellFormedJson } from "./json.ts";
 import { remember } from "./memo.ts";
 import type { Scanned } from "./scanned.ts";
@@ -133,8 +134,6 @@ export function putSplice({ scanned, count, names, places, values }: Splice): vo
   copyFields(scanned, next, fields, isFirst);
   putByte(0x7d);
 }
-
-const COMMA = 0x2c;
 
 /** Writes fields of the scan as they are. @returns whether the next field is still the first */
 function copyFields({ escaped, starts }: Scanned, from: number, until: number, isFirst: boolean): boolean {

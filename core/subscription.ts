@@ -4,6 +4,7 @@
  */
 
 import { isUtf8 } from "node:buffer";
+import { BACKSLASH, BRACE, BRACE_CLOSED, BRACKET_CLOSED, COMMA, NEWLINE, QUOTE } from "./bytes.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import { millisecondsOf, toUTC } from "./time.ts";
 
@@ -12,14 +13,6 @@ const LIST = Buffer.from(',"logEvents":[');
 const ID = Buffer.from('{"id":"');
 const TIME = Buffer.from('","timestamp":');
 const MESSAGE = Buffer.from(',"message":"');
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-const BRACE = 0x7b;
-const BRACE_CLOSED = 0x7d;
-const BRACKET_CLOSED = 0x5d;
-const COMMA = 0x2c;
-const NEWLINE = 0x0a;
 
 /** What a character behind a backslash stands for; 0 for `u`, and for what JSON does not know. */
 const ESCAPED = new Uint8Array(256);

@@ -4,6 +4,7 @@
  * is run (core/run-bytes.ts); core/decode.ts reads every payload, and is the reference.
  */
 
+import { BRACE, BRACE_CLOSED, NEWLINE } from "./bytes.ts";
 import { type Expanded, expand } from "./expand.ts";
 import { parseJson } from "./json.ts";
 import { deaggregate } from "./kpl.ts";
@@ -29,10 +30,6 @@ export interface Unparsed {
 
 /** One by one, and at the end: whether these were all. If not, the decoder must read what follows. */
 export type UnparsedDocuments = Generator<Unparsed, boolean>;
-
-const BRACE = 0x7b;
-const BRACE_CLOSED = 0x7d;
-const NEWLINE = 0x0a;
 
 /** The fewest bytes that a line with a document has: `{"":0}` and its end. */
 const MIN_LINE_BYTES = 7;
