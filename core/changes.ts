@@ -5,14 +5,14 @@ import type { Originals, Reading } from "./sparse.ts";
 import { textAt } from "./sparse.ts";
 
 /** What plugins changed at the first level of `details`. */
-export interface Changes {
+interface Changes {
   /** Of the fields that were there before: those that have another value now, or are gone, in the order of the document. */
   readonly edits: readonly Edit[];
   /** How many of the fields that there are now were there before: they come first. */
   readonly kept: number;
 }
 
-export interface Edit {
+interface Edit {
   readonly name: string;
   /** Which field of the scan it is. */
   readonly place: number;
@@ -21,7 +21,7 @@ export interface Edit {
 }
 
 /** Finds what is not the very value that was there. */
-export function changesOf({ names, values, places }: Originals, now: readonly string[], details: JsonObject): Changes {
+function changesOf({ names, values, places }: Originals, now: readonly string[], details: JsonObject): Changes {
   const edits: Edit[] = [];
   let kept = 0; // what is left of the originals comes first, in their order
   for (let i = 0; i < names.length; i++) {

@@ -67,8 +67,18 @@ export function createPipeline(plugins: PluginSet, window: Window, options: Deco
   };
 }
 
+/** The same pipeline, with something put around each of its readers. */
+export function withReaders(pipeline: Pipeline, wrap: (reader: Reader) => Reader): Pipeline {
+  const createReader = () => wrap(pipeline.createReader());
+  return {
+    ...pipeline,
+    createReader,
+    process: (record, processedMs) => outcomesOf(createReader(), record, processedMs),
+  };
+}
+
 /** Reads a record to its end. */
-export function outcomesOf(reader: Reader, record: SourceRecord, processedMs: number): Outcome[] {
+function outcomesOf(reader: Reader, record: SourceRecord, processedMs: number): Outcome[] {
   reader.begin(record, processedMs);
   const made: Outcome[] = [];
   for (let outcome = reader.next(); outcome; outcome = reader.next()) made.push(outcome);

@@ -2,7 +2,7 @@ import type { DecodeOptions } from "./decode.ts";
 import { isObject, type Json, type JsonObject } from "./json.ts";
 import type { PluginSet } from "./order.ts";
 import type { Window } from "./partition.ts";
-import { createPipeline, outcomesOf, type Pipeline, type Reader } from "./pipeline.ts";
+import { createPipeline, type Pipeline, type Reader, withReaders } from "./pipeline.ts";
 import type { Plugin } from "./plugin.ts";
 
 /** What one plugin did to one document. */
@@ -50,25 +50,16 @@ export function tracePipeline(
     options,
   );
   return {
-    pipeline: {
-      ...pipeline,
-      createReader,
-      process: (record, processedMs) => outcomesOf(createReader(), record, processedMs),
-    },
-    stepsOf: (document) => [...(documents.get(document)?.values() ?? [])],
-  };
-
-  function createReader(): Reader {
-    const own = pipeline.createReader();
-    return {
+    pipeline: withReaders(pipeline, (own) => ({
       ...own,
       begin(record, processedMs) {
         documents = new Map();
         reader = own;
         own.begin(record, processedMs);
       },
-    };
-  }
+    })),
+    stepsOf: (document) => [...(documents.get(document)?.values() ?? [])],
+  };
 
   /** Without the short way by which its work counts as done already (core/run-bytes.ts). */
   function traced({ isScan: _, ...plugin }: Plugin, label: string): Plugin {

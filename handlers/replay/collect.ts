@@ -1,7 +1,7 @@
 import { idOf } from "../../core/identity.ts";
 import type { PluginSet } from "../../core/order.ts";
 import type { PackedRecord } from "../../core/pack.ts";
-import type { Pipeline, Reader, SourceRecord } from "../../core/pipeline.ts";
+import { type Pipeline, type SourceRecord, withReaders } from "../../core/pipeline.ts";
 import type { Plugin } from "../../core/plugin.ts";
 import { type BatchDependencies, processBatch } from "../batch.ts";
 import type { BatchFacts } from "../report.ts";
@@ -78,15 +78,14 @@ export function createCollector(
 
 /** The pipeline of a batch, with something to do after each document: other batches may be at work between two. */
 function afterEach(pipeline: Pipeline, work: () => void): Pipeline {
-  const watching = (reader: Reader): Reader => ({
+  return withReaders(pipeline, (reader) => ({
     ...reader,
     next(leftOut) {
       const outcome = reader.next(leftOut);
       work();
       return outcome;
     },
-  });
-  return { ...pipeline, createReader: () => watching(pipeline.createReader()) };
+  }));
 }
 
 function reasonsOf({ droppedBy, quarantinedBy }: BatchFacts): Record<string, number> {

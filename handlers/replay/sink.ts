@@ -1,4 +1,4 @@
-import type { Outcome, Pipeline, Reader, SourceRecord } from "../../core/pipeline.ts";
+import { type Outcome, type Pipeline, type SourceRecord, withReaders } from "../../core/pipeline.ts";
 import { lineOf } from "../../core/row.ts";
 
 /** What became of the records and documents of a replay. */
@@ -44,7 +44,7 @@ export function onlySource(pipeline: Pipeline, source: string | undefined): { pi
   let skipped = 0;
   const isKept = (outcome: Outcome) =>
     outcome.kind === "dropped" || (outcome.kind === "event" && JSON.parse(lineOf(outcome.row)).source === source);
-  const filtering = (reader: Reader): Reader => ({
+  const filtered = withReaders(pipeline, (reader) => ({
     ...reader,
     next(leftOut) {
       for (let outcome = reader.next(leftOut); outcome; outcome = reader.next()) {
@@ -53,7 +53,6 @@ export function onlySource(pipeline: Pipeline, source: string | undefined): { pi
       }
       return undefined;
     },
-  });
-  const filtered = { ...pipeline, createReader: () => filtering(pipeline.createReader()) };
+  }));
   return { pipeline: filtered, skipped: () => skipped };
 }

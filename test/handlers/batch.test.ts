@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { idOf } from "../../core/identity.ts";
 import { DEFAULT_WINDOW } from "../../core/partition.ts";
-import { createPipeline, type SourceRecord } from "../../core/pipeline.ts";
+import { createPipeline, type SourceRecord, withReaders } from "../../core/pipeline.ts";
 import type { Plugin } from "../../core/plugin.ts";
 import { MAX_INLINE_PAYLOAD_BYTES, quarantineIdOf } from "../../core/quarantine.ts";
 import { type BatchDependencies, processBatch } from "../../handlers/batch.ts";
@@ -240,19 +240,13 @@ describe("calls are sent while records are still run", () => {
     const pipeline = createPipeline(set, DEFAULT_WINDOW);
     const { counts } = await processBatch(Array.from({ length: 30 }, () => megabyte).map(recordOf), {
       ...{ pluginSet: "test", oneHour: true, timeLeft: () => 1, now: () => ARRIVAL_MS, storePayload: async () => "" },
-      pipeline: {
-        ...pipeline,
-        createReader() {
-          const reader = pipeline.createReader();
-          return {
-            ...reader,
-            begin(...args) {
-              runs++;
-              reader.begin(...args);
-            },
-          };
+      pipeline: withReaders(pipeline, (reader) => ({
+        ...reader,
+        begin(...args) {
+          runs++;
+          reader.begin(...args);
         },
-      },
+      })),
       async deliver(_table, calls) {
         if (inFlight.rows === 0) expect(runs, "the first call waits for no others").toBeLessThan(15);
         inFlight.most = Math.max(inFlight.most, ++inFlight.now);
@@ -273,19 +267,13 @@ describe("calls are sent while records are still run", () => {
     let sent = 0;
     const { counts } = await processBatch([record], {
       ...{ pluginSet: "test", oneHour: true, timeLeft: () => 1, now: () => ARRIVAL_MS, storePayload: async () => "" },
-      pipeline: {
-        ...pipeline,
-        createReader() {
-          const reader = pipeline.createReader();
-          return {
-            ...reader,
-            next(...args) {
-              lines.mostWaiting = Math.max(lines.mostWaiting, ++lines.run - sent);
-              return reader.next(...args);
-            },
-          };
+      pipeline: withReaders(pipeline, (reader) => ({
+        ...reader,
+        next(...args) {
+          lines.mostWaiting = Math.max(lines.mostWaiting, ++lines.run - sent);
+          return reader.next(...args);
         },
-      },
+      })),
       async deliver(_table, calls) {
         await new Promise((done) => setTimeout(done, 1));
         for (const { origins } of calls.flat()) sent += origins.length;
