@@ -1,4 +1,4 @@
-import { isObject, type Json, type JsonObject, setKey } from "./json.ts";
+import { hasField, isObject, type Json, type JsonObject, setKey } from "./json.ts";
 import { partOf } from "./scanned.ts";
 import type { Reading } from "./sparse.ts";
 
@@ -36,7 +36,8 @@ export function visitFields(
   function walk(object: JsonObject, within: string, depth: number): void {
     for (const name of Object.keys(object)) {
       if (--left < 0) return;
-      walkValue(name, object[name] ?? null, within, depth);
+      const value = object[name];
+      if (value !== undefined) walkValue(name, value, within, depth);
     }
   }
 
@@ -62,10 +63,12 @@ function fieldsNow({ scanned, originals }: Reading, details: JsonObject): JsonOb
   const now: JsonObject = {};
   for (const [name, value] of isObject(before) ? Object.entries(before) : []) {
     const place = names.indexOf(name);
-    if (place >= 0 && !Object.hasOwn(details, name)) continue;
+    if (place >= 0 && !hasField(details, name)) continue;
     const isChanged = place >= 0 && details[name] !== values[place];
     setKey(now, name, isChanged ? (details[name] ?? null) : value);
   }
-  for (const name of Object.keys(details)) if (!Object.hasOwn(now, name)) setKey(now, name, details[name] ?? null);
+  for (const name of Object.keys(details)) {
+    if (hasField(details, name) && !Object.hasOwn(now, name)) setKey(now, name, details[name] ?? null);
+  }
   return now;
 }

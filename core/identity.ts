@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { bytesAt, constant, scanner } from "./scanner.ts";
 
 /** Where a document stands: what makes its id. */
 export interface Position {
@@ -12,28 +13,42 @@ export interface Position {
   readonly index: number;
 }
 
-/** RFC 9562's name space for URLs, a position being named as a path; the name is written behind it. */
+/** RFC 9562's name space for URLs, a position being named as a path. */
 const NAMESPACE = Buffer.from("6ba7b8119dad11d180b400c04fd430c8", "hex");
-const HASHED = Buffer.alloc(NAMESPACE.length + 2048);
-NAMESPACE.copy(HASHED);
 
-/** Names of so many characters fit into it, whatever they are. */
-const SHORT = 2048 / 3;
+/** Where the scanner takes a name with its name space, and where it writes its UUID: see core/scanner/uuid.ts. */
+const room = bytesAt(constant("NAME_BYTES"), constant("MAX_NAME_BYTES"));
+const made = bytesAt(constant("UUID"), 36);
+NAMESPACE.copy(room);
 
-/** The start of it by length: the names of a stream have but a few lengths. */
-const STARTS: Buffer[] = [];
+/** Positions of so many characters fit into it, whatever they are. */
+const LONGEST = 1000;
+
+/** What the names of a shard's records begin with, and where it ends in the room. */
+const shared = { stream: "", shard: "", end: 0 };
 
 /**
  * A deterministic id: the name-based UUID (RFC 9562, version 5) of the position. The same record gives the same id on
  * every delivery, retry and replay.
  */
 export function idOf({ stream, shard, sequence, subsequence, index }: Position): string {
-  return uuidOf(`kinesis:${stream}/${shard}/${sequence}/${subsequence}/${index}`);
+  if (stream.length + shard.length + sequence.length > LONGEST)
+    return uuidOf(`kinesis:${stream}/${shard}/${sequence}/${subsequence}/${index}`);
+  if (shared.shard !== shard || shared.stream !== stream || shared.end === 0) share(stream, shard);
+  const end = shared.end + room.write(sequence, shared.end);
+  scanner.uuid(end + room.write(subsequence === 0 && index === 0 ? "/0/0" : `/${subsequence}/${index}`, end));
+  return made.toString("latin1");
+}
+
+function share(stream: string, shard: string): void {
+  shared.stream = stream;
+  shared.shard = shard;
+  shared.end = NAMESPACE.length + room.write(`kinesis:${stream}/${shard}/`, NAMESPACE.length);
 }
 
 /** A version 5 UUID of any name. */
 export function uuidOf(name: string): string {
-  const hex = hash("sha1", name.length <= SHORT ? short(name) : Buffer.concat([NAMESPACE, Buffer.from(name)]));
+  const hex = hash("sha1", Buffer.concat([NAMESPACE, Buffer.from(name)]));
   const variant = VARIANTS[hex.charCodeAt(16)];
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
@@ -41,12 +56,3 @@ export function uuidOf(name: string): string {
 /** What stands for a hexadecimal digit whose first two bits say the variant, by the digit's character. */
 const VARIANTS: string[] = [];
 for (const digit of "0123456789abcdef") VARIANTS[digit.charCodeAt(0)] = "89ab".charAt(Number.parseInt(digit, 16) & 3);
-
-function short(name: string): Buffer {
-  const length = NAMESPACE.length + HASHED.write(name, NAMESPACE.length);
-  const known = STARTS[length];
-  if (known) return known;
-  const start = HASHED.subarray(0, length);
-  STARTS[length] = start;
-  return start;
-}

@@ -1,7 +1,7 @@
 import { visitTexts, visitTextsIn } from "./changes.ts";
 import type { LakeEvent } from "./event.ts";
 import { visitFields } from "./every-field.ts";
-import { isObject, type JsonObject } from "./json.ts";
+import { hasField, isObject, type JsonObject } from "./json.ts";
 import { type KeyIndex, noteLookups } from "./keys.ts";
 import { inOrder, type Named, namedAmong } from "./named.ts";
 import type { Arrival } from "./once.ts";
@@ -53,14 +53,14 @@ export function createMetadata(state: State, index: KeyIndex, resources: Resourc
       if (index.interests.get(key)?.lookup !== true) return holdersOf(state.event.details, key);
       const details = detailsIndexed();
       const nested = nestedHolders(key);
-      if (!details || !Object.hasOwn(details, key)) return nested;
+      if (!details || !hasField(details, key)) return nested;
       return nested.length === 0 ? [details] : [details, ...nested];
     },
     named(lookups) {
       const details = detailsIndexed();
       if (!details) return lookups;
       const { names } = index.named;
-      if (!state.isComplete) return lookups.filter((name) => names.includes(name) || Object.hasOwn(details, name));
+      if (!state.isComplete) return lookups.filter((name) => names.includes(name) || hasField(details, name));
       return withAdded(namedAmong(index.named, lookups), lookups, state.ran.shows, details);
     },
     eachText(visit) {
@@ -105,7 +105,7 @@ function withAdded(
 ): readonly string[] {
   let all: string[] | undefined;
   for (const name of namedAmong(shown, lookups)) {
-    if (named.includes(name) || !Object.hasOwn(details, name)) continue;
+    if (named.includes(name) || !hasField(details, name)) continue;
     all ??= [...named];
     all.push(name);
   }

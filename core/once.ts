@@ -1,7 +1,7 @@
 import { addBit, hasBit, nextBit } from "./bits.ts";
 import { PipelineError } from "./error.ts";
 import { eventOf, type LakeEvent, textsOf } from "./event.ts";
-import { isObject, type JsonObject } from "./json.ts";
+import { hasField, isObject, type JsonObject } from "./json.ts";
 import type { KeyIndex } from "./keys.ts";
 import { createMetadata, type State, setArrival } from "./metadata.ts";
 import type { OrderedPlugin, Summons } from "./order.ts";
@@ -161,7 +161,7 @@ function hasShell({ details, tags, plugins }: LakeEvent): boolean {
 function summonByAdded(adds: readonly Summons[], { details }: LakeEvent, index: KeyIndex): void {
   if (adds.length === 0 || !isObject(details)) return;
   for (const { name, plugins } of adds) {
-    if (!areSummoned(plugins, index) && Object.hasOwn(details, name)) summon(plugins, index);
+    if (!areSummoned(plugins, index) && hasField(details, name)) summon(plugins, index);
   }
 }
 

@@ -17,7 +17,7 @@ import { type Scanned, scanned } from "./scanned.ts";
 import { constant, numbersAt, scanner } from "./scanner.ts";
 
 const MAX_BYTES = constant("MAX_BYTES");
-const report = numbersAt(constant("REPORT"), 9);
+const report = numbersAt(constant("REPORT"), 10);
 
 /**
  * Scans one JSON object, with nothing but blanks behind it. The bytes are left as they are.
@@ -49,4 +49,5 @@ function take(length: number): void {
   scanned.texts.areTold = false;
   scanned.hasPlainNumbers = report[7] === 1;
   scanned.isAscii = report[8] === 1;
+  scanned.hasEscapes = report[9] === 1;
 }

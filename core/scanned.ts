@@ -46,6 +46,8 @@ export interface Scanned {
   textEnd: number;
   /** True when each byte is a character. */
   isAscii: boolean;
+  /** True when some text has an escape sequence. */
+  hasEscapes: boolean;
   /** The same as JSON.stringify would write it, within a JSON string; from 0 to `end`. */
   readonly escaped: Buffer;
   end: number;
@@ -74,6 +76,7 @@ export const scanned: Scanned = {
   text: bytesAt(constant("TEXT"), constant("MAX_BYTES") + 1),
   textEnd: 0,
   isAscii: true,
+  hasEscapes: false,
   escaped: bytesAt(constant("ESCAPED"), 2 * constant("MAX_BYTES")),
   end: 0,
   root: 0,

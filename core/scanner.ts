@@ -9,6 +9,7 @@ interface Scanner {
   readonly isFull: (table: number) => number;
   readonly clearTable: (table: number) => void;
   readonly addName: (table: number, length: number) => number;
+  readonly uuid: (length: number) => void;
 }
 
 /** What @types/node leaves to the types of browsers. */

@@ -18,7 +18,7 @@ ESCAPED[0x22] = 1;
 ESCAPED[0x5c] = 1;
 
 /** Most characters that are copied one by one. */
-const SHORT = 16;
+const SHORT = 40;
 
 /** Begins a row. @param bytes that it takes at most */
 export function openRow(bytes: number): void {

@@ -156,5 +156,5 @@ export function foundValue(
 /** A text of the document, between its quotes. */
 export function textAt(scanned: Scanned, start: number, end: number): string {
   const inside = partOf(scanned, start, end);
-  return inside.includes("\\") ? JSON.parse(`"${inside}"`) : inside;
+  return scanned.hasEscapes && inside.includes("\\") ? JSON.parse(`"${inside}"`) : inside;
 }

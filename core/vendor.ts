@@ -3,7 +3,7 @@
 import { endpointIn, portIn } from "./endpoint.ts";
 import { type LakeEvent, SHELL_DEFAULTS, SHELL_TEXTS } from "./event.ts";
 import { addAddresses } from "./ip.ts";
-import type { Json, JsonObject } from "./json.ts";
+import { type Json, type JsonObject, removeField } from "./json.ts";
 
 /** The common fields that a source plugin sets under `details`, as the vendor wrote them. */
 export interface CommonFields {
@@ -69,8 +69,10 @@ export function setCommon(details: JsonObject, fields: CommonFields): void {
   const source = endpointIn(fields.sourceipaddress);
   const destination = endpointIn(fields.destinationipaddress);
   // What `ip_addresses` took for one end is the other.
-  if (!source && destination && destination.address === details.sourceipaddress) delete details.sourceipaddress;
-  if (!destination && source && source.address === details.destinationipaddress) delete details.destinationipaddress;
+  if (!source && destination && destination.address === details.sourceipaddress)
+    removeField(details, "sourceipaddress");
+  if (!destination && source && source.address === details.destinationipaddress)
+    removeField(details, "destinationipaddress");
   if (source) addAddresses(details, destination ? [source.address, destination.address] : [source.address]);
   else if (destination) addAddresses(details, [destination.address]);
   setField(details, "sourceipaddress", source?.address);

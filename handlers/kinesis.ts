@@ -8,46 +8,39 @@ const ROOM_BYTES = 256 * 1024;
 /** Where one payload after another is decoded. */
 let room = Buffer.alloc(0);
 
-/** The records that Lambda hands over as the pipeline takes them, each made when its turn comes: it is valid until the next. */
+/**
+ * The records that Lambda hands over as the pipeline takes them, each made when its turn comes: it is valid until the next.
+ *
+ * A batch is of one shard of one stream (Lambda Developer Guide, "Using Lambda to process records from Amazon Kinesis Data
+ * Streams"): both are told by the first record.
+ */
 export function recordsOf(records: readonly KinesisStreamRecord[]): Records {
+  const { eventSourceARN = "", eventID = "" } = records[0] ?? {};
+  const stream = streamOf(eventSourceARN);
+  const shard = eventID.slice(0, eventID.indexOf(":"));
   return {
     length: records.length,
     at(place) {
       const record = records[place];
-      return record && recordOf(record);
+      return record && recordOf(record, stream, shard);
     },
   };
 }
 
-function recordOf({ kinesis, eventID, eventSourceARN }: KinesisStreamRecord): SourceRecord {
+function recordOf({ kinesis }: KinesisStreamRecord, stream: string, shard: string): SourceRecord {
   return {
     payload: payloadOf(kinesis.data),
-    stream: streamOf(eventSourceARN),
-    shard: shardOf(eventID),
+    stream,
+    shard,
     sequence: kinesis.sequenceNumber,
     partitionKey: kinesis.partitionKey,
     arrivalMs: Math.round(kinesis.approximateArrivalTimestamp * 1000),
   };
 }
 
-/** Of the last record: a batch is of one stream, and of one shard. */
-const last = { arn: "", stream: "", shard: "" };
-
 /** The name in the ARN of a stream, or of a consumer of one. */
 function streamOf(arn: string): string {
-  if (arn !== last.arn) {
-    last.arn = arn;
-    last.stream = arn.split("/")[1] ?? arn;
-  }
-  return last.stream;
-}
-
-/** What stands before the sequence number. */
-function shardOf(eventID: string): string {
-  const end = last.shard.length;
-  if (end === 0 || eventID[end] !== ":" || !eventID.startsWith(last.shard))
-    last.shard = eventID.slice(0, eventID.indexOf(":"));
-  return last.shard;
+  return arn.split("/")[1] ?? arn;
 }
 
 /** @param base64 without blanks, as Lambda writes it: four characters are three bytes at most */

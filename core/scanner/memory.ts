@@ -24,5 +24,8 @@ export const STARTS: i32 = ESCAPED + 2 * MAX_BYTES + SLACK;
 export const FOUND: i32 = STARTS + (MAX_FIELDS + 1) * 4 + 60;
 export const TEXTS: i32 = FOUND + 6 * MAX_FOUND * 4;
 export const REPORT: i32 = TEXTS + 4 * MAX_TEXTS * 4;
+/** A UUID, what it is made with, and the name that it is made of. */
+export const UUID: i32 = REPORT + 64;
+const UUID_BYTES: i32 = 8192;
 /** Tables of names. */
-export const TABLES: i32 = REPORT + 64;
+export const TABLES: i32 = UUID + UUID_BYTES;

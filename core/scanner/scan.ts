@@ -22,9 +22,22 @@ import {
 } from "./names";
 import { ANY, kindOf, NAME, NOTHING, nameLength } from "./text";
 
-export { ESCAPED, FOUND, MAX_BYTES, MAX_FIELDS, MAX_FOUND, MAX_TEXTS, REPORT, STARTS, TEXT, TEXTS } from "./memory";
+export {
+  ESCAPED,
+  FOUND,
+  MAX_BYTES,
+  MAX_FIELDS,
+  MAX_FOUND,
+  MAX_TEXTS,
+  REPORT,
+  STARTS,
+  TEXT,
+  TEXTS,
+  UUID,
+} from "./memory";
 export { addName, clearTable, isFull, MAX_TABLES, USUAL_TOPS } from "./names";
 export { ANY, ARN, IPV4, NAME, WORDS } from "./text";
+export { MAX_NAME_BYTES, NAME_BYTES, uuid } from "./uuid";
 
 /** A place that the scanner gave up at. */
 const ODD: usize = 0;
@@ -45,6 +58,8 @@ let texts: i32 = 0;
 let detailsTexts: i32 = 0;
 let hasPlainNumbers: bool = true;
 let isAscii: bool = true;
+/** Whether some text has an escape sequence. */
+let hasEscapes: bool = false;
 
 /**
  * Scans one JSON object, with nothing but blanks behind it.
@@ -74,6 +89,7 @@ function reset(first: u32): void {
   texts = 0;
   hasPlainNumbers = true;
   isAscii = true;
+  hasEscapes = false;
 }
 
 function report(): void {
@@ -86,6 +102,7 @@ function report(): void {
   store<i32>(REPORT, base === root ? texts : detailsTexts, 24);
   store<i32>(REPORT, hasPlainNumbers ? 1 : 0, 28);
   store<i32>(REPORT, isAscii ? 1 : 0, 32);
+  store<i32>(REPORT, hasEscapes ? 1 : 0, 36);
 }
 
 // Each of these reads what starts at a place and answers with the place behind it, or with ODD.
@@ -268,6 +285,7 @@ function string(at: usize): usize {
     if (byte === QUOTE) break;
     if (byte !== BACKSLASH) return ODD;
     isPlain = false;
+    hasEscapes = true;
     place = readEscape(place, free);
     if (place === ODD) return ODD;
     free = written;

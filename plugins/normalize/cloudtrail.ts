@@ -1,5 +1,5 @@
 import { isAddress } from "../../core/ip.ts";
-import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import { isObject, type Json, type JsonObject, removeField } from "../../core/json.ts";
 import { remember } from "../../core/memo.ts";
 import { listAt, textAt } from "../../core/path.ts";
 import { definePlugin, type Metadata } from "../../core/plugin.ts";
@@ -157,7 +157,7 @@ function moveService(details: JsonObject, invokedBy: Json | undefined, metadata:
   if (isAgent) details.sourceaddress ??= invokedBy;
   if (typeof source !== "string") return;
   details.sourceaddress ??= source;
-  delete details.sourceipaddress;
+  removeField(details, "sourceipaddress");
 }
 
 /** True when the address stands elsewhere in the event, beside where plugins put it, now or when it was stored before. */

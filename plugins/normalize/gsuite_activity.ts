@@ -58,7 +58,17 @@ export default definePlugin({
   after: ["timestamps", "ip_addresses"],
   adds: COMMON_NAMES,
   shallow: true,
-  fields: [...COMMON_NAMES, "kind", "id", "etag", "actor", "ipaddress", "events"],
+  fields: [
+    ...COMMON_NAMES,
+    "kind",
+    "id.time",
+    "id.applicationname",
+    "id.customerid",
+    "etag",
+    "actor.email",
+    "ipaddress",
+    "events",
+  ],
   onMessage(event, metadata) {
     const { details } = event;
     const application = textAt(details, "id.applicationname");

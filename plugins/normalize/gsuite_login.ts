@@ -1,12 +1,13 @@
 import { addAddresses, isAddressOrNetwork } from "../../core/ip.ts";
-import { isObject, type Json, type JsonObject } from "../../core/json.ts";
+import { isObject, type Json, type JsonObject, removeField } from "../../core/json.ts";
 import { listAt, textAt, valueAt } from "../../core/path.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { render } from "../../core/render.ts";
 import { toUTC } from "../../core/time.ts";
 
 const KIND = "admin#reports#activity";
-const FIELDS = "kind id etag ipaddress sourceipaddress _ipaddresses actor user events success suspicious".split(" ");
+const FIELDS =
+  "kind id.time etag ipaddress sourceipaddress _ipaddresses actor.email user events success suspicious".split(" ");
 
 /**
  * Google Workspace login activity, one Reports API item an event.
@@ -68,7 +69,7 @@ function moveAddress(details: JsonObject): void {
   const address = details.ipaddress;
   if (typeof address !== "string") return;
   details.sourceipaddress = address;
-  delete details.ipaddress;
+  removeField(details, "ipaddress");
   if (isAddressOrNetwork(address)) addAddresses(details, [address]);
 }
 

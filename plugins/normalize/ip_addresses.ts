@@ -1,5 +1,5 @@
 import { addAddresses, addressIn, firstHopIn, isAddressOrNetwork } from "../../core/ip.ts";
-import type { Json } from "../../core/json.ts";
+import { type Json, removeField } from "../../core/json.ts";
 import { definePlugin, type Metadata } from "../../core/plugin.ts";
 
 const SOURCE_FIELDS = [
@@ -59,7 +59,7 @@ export default definePlugin({
   onMessage(event, metadata) {
     const { details } = event;
     const known = details.sourceipaddress;
-    if (known && known === details.useragent && !isValid(known)) delete details.sourceipaddress;
+    if (known && known === details.useragent && !isValid(known)) removeField(details, "sourceipaddress");
     const source = details.sourceipaddress || addressAt(SOURCE_FIELDS, firstHopIn, metadata);
     if (source) details.sourceipaddress = source;
     const destination = details.destinationipaddress || addressAt(DESTINATION_FIELDS, addressIn, metadata);

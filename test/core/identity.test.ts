@@ -38,6 +38,16 @@ describe("an event's id", () => {
     );
   });
 
+  test("it is the same however it is made", () => {
+    const text = fc.string({ unit: "binary", maxLength: 500 });
+    fc.assert(
+      fc.property(text, text, text, fc.nat(1e6), fc.nat(), (stream, shard, sequence, subsequence, index) => {
+        const name = `kinesis:${stream}/${shard}/${sequence}/${subsequence}/${index}`;
+        expect(idOf({ stream, shard, sequence, subsequence, index })).toBe(uuidOf(name));
+      }),
+    );
+  });
+
   test("two places have two ids", () => {
     fc.assert(
       fc.property(position, position, (a, b) => {

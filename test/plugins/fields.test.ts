@@ -61,7 +61,9 @@ function watched(
   read: Set<string>,
   written: Set<string>,
 ): JsonObject {
-  const see = (key: string | symbol) => read.add(`${prefix}${String(key)}`);
+  const see = (key: string | symbol) => {
+    if (key !== "rawJSON") read.add(`${prefix}${String(key)}`); // which isObject looks at, and no field is named
+  };
   return new Proxy(object, {
     get(target, key) {
       see(key);
