@@ -35,6 +35,12 @@ export function textsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((item) => typeof item === "string") : [];
 }
 
+export function areTexts(value: unknown): value is string[] {
+  if (!Array.isArray(value)) return false;
+  for (const item of value) if (typeof item !== "string") return false;
+  return true;
+}
+
 /**
  * The document that an event still is before `event_shell` has run, and back. Only plugins that run before the shell
  * exists need them; the two types are one object at different times.

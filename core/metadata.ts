@@ -9,6 +9,7 @@ import { holdersOf } from "./path.ts";
 import type { Metadata } from "./plugin.ts";
 import type { Ran } from "./ran.ts";
 import type { Resources } from "./resources.ts";
+import { placesOf, type VisitValue, visitPlaces } from "./values.ts";
 
 /** An event on its way through the plugins. */
 export interface State {
@@ -45,24 +46,44 @@ export function createMetadata(state: State, index: KeyIndex, resources: Resourc
     return found;
   }
 
+  function holders(key: string): readonly JsonObject[] {
+    if (index.interests.get(key)?.lookup !== true) return holdersOf(state.event.details, key);
+    const details = detailsIndexed();
+    const nested = nestedHolders(key);
+    if (!details || !hasField(details, key)) return nested;
+    return nested.length === 0 ? [details] : [details, ...nested];
+  }
+
+  function named(lookups: readonly string[]): readonly string[] {
+    const details = detailsIndexed();
+    if (!details) return lookups;
+    const { names } = index.named;
+    if (!state.isComplete) return lookups.filter((name) => names.includes(name) || hasField(details, name));
+    return withAdded(namedAmong(index.named, lookups), lookups, state.ran.shows, details);
+  }
+
+  function eachValue<T>(lookups: readonly string[], visit: VisitValue<T>): T | undefined {
+    const details = detailsIndexed();
+    if (!details) return undefined;
+    const { reading, shape } = index;
+    if (reading && shape && state.isComplete)
+      return visitPlaces(placesOf(shape, state.ran.shows, lookups), details, reading, index, visit);
+    for (const name of named(lookups)) {
+      for (const holder of holders(name)) {
+        const value = visit(holder[name] ?? null, name);
+        if (value !== undefined) return value;
+      }
+    }
+    return undefined;
+  }
+
   return {
     ...NO_ARRIVAL,
     resources,
     index,
-    holders(key) {
-      if (index.interests.get(key)?.lookup !== true) return holdersOf(state.event.details, key);
-      const details = detailsIndexed();
-      const nested = nestedHolders(key);
-      if (!details || !hasField(details, key)) return nested;
-      return nested.length === 0 ? [details] : [details, ...nested];
-    },
-    named(lookups) {
-      const details = detailsIndexed();
-      if (!details) return lookups;
-      const { names } = index.named;
-      if (!state.isComplete) return lookups.filter((name) => names.includes(name) || hasField(details, name));
-      return withAdded(namedAmong(index.named, lookups), lookups, state.ran.shows, details);
-    },
+    holders,
+    named,
+    eachValue,
     eachText(visit) {
       const { details } = state.event;
       if (!isObject(details)) return;

@@ -1,6 +1,6 @@
 import { addBit, hasBit, nextBit } from "./bits.ts";
 import { PipelineError } from "./error.ts";
-import { eventOf, type LakeEvent, textsOf } from "./event.ts";
+import { areTexts, eventOf, type LakeEvent, textsOf } from "./event.ts";
 import { hasField, isObject, type JsonObject } from "./json.ts";
 import type { KeyIndex } from "./keys.ts";
 import { createMetadata, type State, setArrival } from "./metadata.ts";
@@ -107,21 +107,24 @@ export function createPass(parts: Parts, done = 0): Pass {
         const { details } = event;
         const result = plugin.onMessage(event, metadata);
         if (result !== event || result.details !== details) check(result, event);
-        if (result !== null) state.event = result;
-        else if (plugin.dropMode === "count") wouldDrop = [...(wouldDrop ?? []), label];
-        else return { kind: "dropped", plugin: label, failed, wouldDrop };
+        if (result === null) {
+          if (plugin.dropMode !== "count") return { kind: "dropped", plugin: label, failed, wouldDrop };
+          wouldDrop = [...(wouldDrop ?? []), label];
+        } else if (result !== event) {
+          state.event = result;
+        }
       } catch (error) {
         if (error instanceof PipelineError) throw error;
         failed.push({ plugin: label, error: String(error) });
         return undefined;
       }
-      work.plugin = undefined;
       state.ran = ranNext(state.ran, at, entry);
       noteRun(entry, state, index);
       if (plugin.adds === undefined) summonByOthers(before, state, parts);
       else summonByAdded(entry.adds, state.event, index);
       summonByColumns(state.event, seen, parts);
     }
+    work.plugin = undefined;
     return finish(state, index, { failed, wouldDrop });
   };
 }
@@ -200,7 +203,7 @@ function finish({ event, ran }: State, index: KeyIndex, notes: PluginNotes): Run
   const isNew = event.plugins?.length === 0;
   event.plugins = isNew ? ran.labels : [...textsOf(event.plugins), ...ran.labels];
   index.ran = isNew ? ran : undefined;
-  event.tags = textsOf(event.tags);
+  if (!areTexts(event.tags)) event.tags = textsOf(event.tags);
   if (notes.failed.length > 0) tag(event, PLUGIN_ERROR_TAG);
   if (notes.wouldDrop) tag(event, WOULD_DROP_TAG);
   return { kind: "event", event, index, failed: notes.failed, wouldDrop: notes.wouldDrop };

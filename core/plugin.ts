@@ -4,6 +4,7 @@ import type { VisitField } from "./every-field.ts";
 import type { JsonObject } from "./json.ts";
 import type { KeyIndex } from "./keys.ts";
 import type { Resources } from "./resources.ts";
+import type { VisitValue } from "./values.ts";
 
 /** What a plugin may know beyond the event. It is good until the plugin returns. */
 export interface Metadata {
@@ -26,6 +27,13 @@ export interface Metadata {
   holders(key: string): readonly JsonObject[];
   /** Those of a plugin's `lookups` that some object holds, in the order given: there is no need to look for the others. */
   named(lookups: readonly string[]): readonly string[];
+  /**
+   * Calls with each value of a plugin's `lookups`, at any depth: in the order given, of one name the first level's first, then
+   * in document order. The first answer that is not undefined ends it.
+   *
+   * @returns that answer
+   */
+  eachValue<T>(lookups: readonly string[], visit: VisitValue<T>): T | undefined;
   /**
    * Calls with each text of `details`, at any depth and in order, that an address, a domain name, an e-mail address, an ARN or
    * a digest may stand in; others may be left out (core/indicators.ts). What kind of text it is may be known too.
@@ -65,7 +73,7 @@ export interface Plugin {
    * for is looked for after it has run: right, but slower.
    */
   readonly adds?: readonly string[];
-  /** Keys that the plugin passes to `metadata.holders`. */
+  /** Keys that the plugin passes to `metadata.holders` and `metadata.eachValue`. */
   readonly lookups?: readonly string[];
   /**
    * True when it assigns and deletes only fields of the shell and of the first level of `details`, and changes nothing
@@ -74,7 +82,7 @@ export interface Plugin {
   readonly shallow?: boolean;
   /**
    * Of a shallow plugin: the fields of the first level that it looks at, assigns or deletes, when it looks at nothing else of
-   * `details` but these (`user.name`: the field of that name within) and, in `metadata.holders`, its `lookups`. An event whose plugins all say so is never parsed:
+   * `details` but these (`user.name`: the field of that name within) and its `lookups`. An event whose plugins all say so is never parsed:
    * `details` and the holders then have only the fields that some plugin names.
    */
   readonly fields?: readonly string[];

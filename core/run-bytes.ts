@@ -26,13 +26,12 @@ export function createBytesRunner(parts: Parts) {
   const pass = createPass(parts, 1);
   const asked = askedOf(order, index);
   const names = createNames(asked.map(({ name }) => name));
-  const seen = seenIn(asked);
   const snapshot = createSnapshot();
-  const splice = createSplice(scanned);
+  const splice = createSplice(scanned, seenIn(asked));
   const { partial } = index;
-  const ofSparse: Limits = { partial, isKnown: (name) => seen.has(name), isTouched: () => false };
-  const ofFull: Limits = { ...ofSparse, isKnown: () => true };
-  const ofWhole: Limits = { partial, isKnown: () => true, isTouched: (original) => snapshot.isTouched(original) };
+  const ofSparse: Limits = { partial, areAll: false, isTouched: () => false };
+  const ofFull: Limits = { ...ofSparse, areAll: true };
+  const ofWhole: Limits = { partial, areAll: true, isTouched: (original) => snapshot.isTouched(original) };
   const shapeOf = createShapes(asked, order, index.general);
   const sparse = createSparse(asked, index);
 
@@ -41,7 +40,7 @@ export function createBytesRunner(parts: Parts) {
     const scanned = scan(bytes, names);
     if (!scanned) return undefined;
     const shape = shapeOf(scanned);
-    if (!shape.way || shape.wraps.some((at) => mayWrap(scanned.text, scanned.found.start[at] ?? 0))) return undefined;
+    if (!shape.way || mayBeWrapped(scanned, shape)) return undefined;
     if (shape.way === "sparse") {
       note(shape);
       const result = runSparse(scanned, shape, arrival);
@@ -86,6 +85,11 @@ export function createBytesRunner(parts: Parts) {
     index.splice = splice;
     return result;
   }
+}
+
+/** True when the text of some field may be a whole event. */
+function mayBeWrapped({ text, found }: Scanned, { wraps }: Shape): boolean {
+  return wraps.length > 0 && wraps.some((at) => mayWrap(text, found.start[at] ?? 0));
 }
 
 function never(): boolean {

@@ -3,6 +3,7 @@ import { addBit, type Bits, nextBit } from "./bits.ts";
 import { createNamed, type Named } from "./named.ts";
 import type { OrderedPlugin } from "./order.ts";
 import type { Found, Scanned } from "./scanned.ts";
+import type { Places } from "./values.ts";
 
 /** What the names of the found fields tell, whatever their values are: events of one kind share a shape. */
 export interface Shape {
@@ -23,6 +24,8 @@ export interface Shape {
   readonly beside: readonly FoundField[];
   /** Which of the found fields may hold a whole event as text. */
   readonly wraps: readonly number[];
+  /** Where the names of lists that plugins look for stand. */
+  readonly kept: Places[];
 }
 
 export interface FoundField {
@@ -102,7 +105,7 @@ function createShape(keys: Int32Array, asked: readonly Asked[], order: readonly 
   const needs = wayOf(keys, asked) ?? (doAllNameFields(order, summoned) ? "sparse" : "whole");
   const way = needs === "reference" ? undefined : needs;
   const names = first.map(({ name }) => name);
-  return { keys, way, summoned, named: createNamed([...named]), nested, first, names, beside, wraps };
+  return { keys, way, summoned, named: createNamed([...named]), nested, first, names, beside, wraps, kept: [] };
 }
 
 /** What is found within an object comes before it, and behind the field of the first level before that. */

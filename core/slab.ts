@@ -8,6 +8,10 @@ import { wellFormedJson } from "./json.ts";
 const SLAB_BYTES = 512 * 1024;
 
 let slab = Buffer.alloc(0);
+/** What it is a view of: asking it each time takes longer. */
+let memory = slab.buffer;
+/** The row that was closed last. */
+let last: Uint8Array = slab;
 /** Where the row at hand starts, and how far it is written. */
 let start = 0;
 let end = 0;
@@ -24,18 +28,20 @@ const SHORT = 40;
 export function openRow(bytes: number): void {
   if (end + bytes > slab.length) {
     slab = Buffer.allocUnsafeSlow(Math.max(bytes, SLAB_BYTES));
+    memory = slab.buffer;
     end = 0;
   }
   start = end;
 }
 
 export function closeRow(): Uint8Array {
-  return new Uint8Array(slab.buffer, slab.byteOffset + start, end - start);
+  last = new Uint8Array(memory, start, end - start);
+  return last;
 }
 
 /** Gives the room of a row back that was copied, if no other was begun since: its bytes are written over. */
 export function releaseRow(row: Uint8Array): void {
-  if (row.buffer === slab.buffer && row.byteOffset === slab.byteOffset + start) end = start;
+  if (row === last) end = start;
 }
 
 /** Bytes that a text takes at most within a JSON string within a JSON string: six for a control character, escaped. */

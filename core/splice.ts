@@ -1,8 +1,9 @@
 import { COMMA } from "./bytes.ts";
+import { areTexts } from "./event.ts";
 import { isObject, type Json, type JsonObject, wellFormedJson } from "./json.ts";
 import { remember } from "./memo.ts";
 import type { Scanned } from "./scanned.ts";
-import { putAll, putByte, putBytes, putJson, putStringWithin, putWithin, roomFor } from "./slab.ts";
+import { putAll, putByte, putBytes, putStringWithin, putWithin, roomFor } from "./slab.ts";
 import type { Reading } from "./sparse.ts";
 
 /**
@@ -12,28 +13,42 @@ import type { Reading } from "./sparse.ts";
 export interface Splice {
   readonly scanned: Scanned;
   count: number;
-  readonly names: string[];
+  readonly heads: Head[];
   /** Which field of the scan is written anew, or left out; {@link BEHIND} for a field that follows them. */
   readonly places: number[];
   /** Undefined for a field that is gone. */
-  readonly values: (Json | undefined)[];
+  readonly values: (Writable | undefined)[];
   /** Bytes that it takes at most within a JSON string. */
   room: number;
+  readonly headOf: (name: string) => Head;
+}
+
+/** A text, a list of texts, or JSON. */
+type Writable = string | readonly string[] | { readonly json: string };
+
+/** The start of a field. */
+interface Head {
+  /** The name and its colon, within a JSON string. */
+  readonly bytes: Uint8Array;
+  /** Whether plugins look at a field of that name: then it would be among the originals if the document had it. */
+  readonly isSeen: boolean;
 }
 
 /** The place of a field that is added. */
 const BEHIND = 2 ** 30;
 
-export function createSplice(scanned: Scanned): Splice {
-  return { scanned, count: 0, names: [], places: [], values: [], room: 0 };
+/** @param seen names of fields that plugins look at */
+export function createSplice(scanned: Scanned, seen: ReadonlySet<string>): Splice {
+  const headOf = remember(1000, (name: string) => ({ bytes: nameWithin(name), isSeen: seen.has(name) }));
+  return { scanned, count: 0, heads: [], places: [], values: [], room: 0, headOf };
 }
 
 /** What tells how `details` may be written from the bytes that arrived. */
 export interface Limits {
   /** Objects that have some of their fields only: they may stay where they are, and cannot be written. */
   readonly partial: readonly JsonObject[];
-  /** Whether a name would be among the originals if the document had it. */
-  isKnown(name: string): boolean;
+  /** True when every field of the document is among the originals; else those that plugins look at are. */
+  readonly areAll: boolean;
   /** Whether plugins may have changed what is within the value of a field, by its place among the originals. */
   isTouched(original: number): boolean;
 }
@@ -71,26 +86,27 @@ function add(
   place: number,
   value: Json | undefined,
   { names }: Reading["originals"],
-  { partial, isKnown }: Limits,
+  { partial, areAll }: Limits,
 ): boolean {
   const { scanned } = splice;
-  if (typeof value === "function" || (place === BEHIND && !isKnown(name))) return false;
+  const head = splice.headOf(name);
+  if (typeof value === "function" || (place === BEHIND && !areAll && !head.isSeen)) return false;
   if (typeof value === "number" && !scanned.hasPlainNumbers) {
     // What event_shell moves into incoming details may be such a number, too.
     if (scanned.base !== scanned.root || (place === BEHIND && names.includes(name))) return false;
   }
-  if (isUnwritable(value, scanned, partial)) return false;
-  splice.names[splice.count] = name;
+  if (typeof value === "object" && value !== null && isUnwritable(value, scanned, partial)) return false;
+  const writable = writableOf(value);
+  splice.heads[splice.count] = head;
   splice.places[splice.count] = place;
-  splice.values[splice.count++] = value;
-  splice.room += roomFor(name) + roomOfValue(value);
+  splice.values[splice.count++] = writable;
+  if (writable !== undefined) splice.room += head.bytes.length + 1 + roomOf(writable);
   return true;
 }
 
 /** A number deep in a value that was moved may be one that does not print as it was written. */
-function isUnwritable(value: Json | undefined, scanned: Scanned, partial: readonly JsonObject[]): boolean {
-  if (typeof value !== "object" || value === null || isTexts(value)) return false;
-  return holdsUnwritable(value, scanned.hasPlainNumbers, partial);
+function isUnwritable(value: Json[] | JsonObject, scanned: Scanned, partial: readonly JsonObject[]): boolean {
+  return !areTexts(value) && holdsUnwritable(value, scanned.hasPlainNumbers, partial);
 }
 
 function holdsUnwritable(value: Json, hasPlainNumbers: boolean, partial: readonly JsonObject[]): boolean {
@@ -99,23 +115,27 @@ function holdsUnwritable(value: Json, hasPlainNumbers: boolean, partial: readonl
   return Object.values(value).some((item: Json) => holdsUnwritable(item, hasPlainNumbers, partial));
 }
 
-function roomOfValue(value: Json | undefined): number {
+/** A value as it is written; undefined for what JSON has no word for. */
+function writableOf(value: Json | undefined): Writable | undefined {
+  if (typeof value === "string" || areTexts(value)) return value;
+  if (typeof value === "boolean") return value ? TRUE : FALSE;
+  const json = Number.isSafeInteger(value) ? String(value) : JSON.stringify(value);
+  return json === undefined ? undefined : { json: wellFormedJson(json) };
+}
+
+const TRUE = { json: "true" };
+const FALSE = { json: "false" };
+
+function roomOf(value: Writable): number {
   if (typeof value === "string") return roomFor(value);
-  if (typeof value !== "object" || value === null) return 32;
-  if (!isTexts(value)) return roomFor(JSON.stringify(value) ?? "");
+  if ("json" in value) return roomFor(value.json);
   let room = 2;
   for (const text of value) room += roomFor(text) + 1;
   return room;
 }
 
-function isTexts(value: Json): value is string[] {
-  if (!Array.isArray(value)) return false;
-  for (const item of value) if (typeof item !== "string") return false;
-  return true;
-}
-
 /** Writes `details` as the inside of a JSON string. */
-export function putSplice({ scanned, count, names, places, values }: Splice): void {
+export function putSplice({ scanned, count, heads, places, values }: Splice): void {
   const { fields } = scanned;
   let isFirst = true;
   let next = 0;
@@ -125,10 +145,10 @@ export function putSplice({ scanned, count, names, places, values }: Splice): vo
     isFirst = copyFields(scanned, next, place, isFirst);
     next = Math.min(place + 1, fields);
     const value = values[i];
-    if (!isJson(value)) continue;
+    if (value === undefined) continue;
     if (!isFirst) putByte(COMMA);
     isFirst = false;
-    putAll(nameWithin(names[i] ?? ""));
+    putAll(heads[i]?.bytes ?? NO_BYTES);
     putValue(value);
   }
   copyFields(scanned, next, fields, isFirst);
@@ -143,23 +163,18 @@ function copyFields({ escaped, starts }: Scanned, from: number, until: number, i
   return false;
 }
 
-/** False for what JSON has no word for, such as undefined: JSON.stringify leaves out a field that holds it. */
-function isJson(value: Json | undefined): value is Json {
-  if (typeof value === "object" && value !== null && "toJSON" in value) return JSON.stringify(value) !== undefined;
-  return value !== undefined && typeof value !== "symbol";
-}
+const NO_BYTES = new Uint8Array();
 
 /** The bytes of a name and its colon, within a JSON string. */
-const nameWithin = remember(1000, (name: string): Uint8Array => {
+function nameWithin(name: string): Uint8Array {
   const json = wellFormedJson(JSON.stringify(name));
   return Buffer.from(`${json.replace(/["\\]/g, "\\$&")}:`);
-});
+}
 
-function putValue(value: Json): void {
+function putValue(value: Writable): void {
   if (typeof value === "string") putStringWithin(value);
-  else if (typeof value === "boolean" || Number.isSafeInteger(value)) putJson(String(value));
-  else if (typeof value === "object" && value !== null && isTexts(value)) putTexts(value);
-  else putWithin(wellFormedJson(JSON.stringify(value)));
+  else if ("json" in value) putWithin(value.json);
+  else putTexts(value);
 }
 
 function putTexts(texts: readonly string[]): void {

@@ -75,17 +75,19 @@ export function setCommon(details: JsonObject, fields: CommonFields): void {
     removeField(details, "destinationipaddress");
   if (source) addAddresses(details, destination ? [source.address, destination.address] : [source.address]);
   else if (destination) addAddresses(details, [destination.address]);
-  setField(details, "sourceipaddress", source?.address);
-  setField(details, "destinationipaddress", destination?.address);
-  setField(details, "sourceport", portIn(fields.sourceport) ?? source?.port);
-  setField(details, "destinationport", portIn(fields.destinationport) ?? destination?.port);
-  setField(details, "user", userIn(fields.user));
-  setField(details, "targetuser", userIn(fields.targetuser));
-  setField(details, "success", fields.success);
-  for (const name of TEXTS) setField(details, name, textIn(fields[name]));
+  SET.sourceipaddress(details, source?.address);
+  SET.destinationipaddress(details, destination?.address);
+  SET.sourceport(details, portIn(fields.sourceport) ?? source?.port);
+  SET.destinationport(details, portIn(fields.destinationport) ?? destination?.port);
+  SET.user(details, userIn(fields.user));
+  SET.targetuser(details, userIn(fields.targetuser));
+  SET.success(details, fields.success);
+  SET.useragent(details, textIn(fields.useragent));
+  SET.action(details, textIn(fields.action));
+  SET.hostname(details, textIn(fields.hostname));
+  SET.account(details, textIn(fields.account));
+  SET.region(details, textIn(fields.region));
 }
-
-const TEXTS = ["useragent", "action", "hostname", "account", "region"] as const;
 
 /** A user's name or e-mail address, without blanks around it; undefined when it names nobody. */
 export function userIn(value: Json | undefined): string | undefined {
@@ -102,57 +104,56 @@ function textIn(value: Json | undefined): string | undefined {
   return text === "" || text === "-" ? undefined : text;
 }
 
-function setField(details: JsonObject, name: keyof CommonFields, value: Json | undefined): void {
-  if (value === undefined) return;
-  const known = details[name];
-  if (known === value) return;
-  if (typeof known === "object" && known !== null) {
-    if (name !== "user") return;
-    details._user = known;
-  }
-  SET[name](details, value);
+type Value = Json | undefined;
+
+/** False for nothing to set, and where the vendor keeps an object or a list. */
+function isFree(known: Value, value: Value): value is Json {
+  return value !== undefined && known !== value && (typeof known !== "object" || known === null);
 }
 
 /**
  * Each field by its own name: keys that vary would turn a large object into a hash table, which is slow to read and
  * write.
  */
-const SET: Readonly<Record<keyof CommonFields, (details: JsonObject, value: Json) => void>> = {
-  sourceipaddress(details, value) {
-    details.sourceipaddress = value;
-  },
-  destinationipaddress(details, value) {
-    details.destinationipaddress = value;
-  },
-  sourceport(details, value) {
-    details.sourceport = value;
-  },
-  destinationport(details, value) {
-    details.destinationport = value;
-  },
-  user(details, value) {
+const SET = {
+  user(details: JsonObject, value: Value) {
+    const known = details.user;
+    if (value === undefined || known === value) return;
+    if (typeof known === "object" && known !== null) details._user = known;
     details.user = value;
   },
-  targetuser(details, value) {
-    details.targetuser = value;
+  sourceipaddress(details: JsonObject, value: Value) {
+    if (isFree(details.sourceipaddress, value)) details.sourceipaddress = value;
   },
-  success(details, value) {
-    details.success = value;
+  destinationipaddress(details: JsonObject, value: Value) {
+    if (isFree(details.destinationipaddress, value)) details.destinationipaddress = value;
   },
-  useragent(details, value) {
-    details.useragent = value;
+  sourceport(details: JsonObject, value: Value) {
+    if (isFree(details.sourceport, value)) details.sourceport = value;
   },
-  action(details, value) {
-    details.action = value;
+  destinationport(details: JsonObject, value: Value) {
+    if (isFree(details.destinationport, value)) details.destinationport = value;
   },
-  hostname(details, value) {
-    details.hostname = value;
+  targetuser(details: JsonObject, value: Value) {
+    if (isFree(details.targetuser, value)) details.targetuser = value;
   },
-  account(details, value) {
-    details.account = value;
+  success(details: JsonObject, value: Value) {
+    if (isFree(details.success, value)) details.success = value;
   },
-  region(details, value) {
-    details.region = value;
+  useragent(details: JsonObject, value: Value) {
+    if (isFree(details.useragent, value)) details.useragent = value;
+  },
+  action(details: JsonObject, value: Value) {
+    if (isFree(details.action, value)) details.action = value;
+  },
+  hostname(details: JsonObject, value: Value) {
+    if (isFree(details.hostname, value)) details.hostname = value;
+  },
+  account(details: JsonObject, value: Value) {
+    if (isFree(details.account, value)) details.account = value;
+  },
+  region(details: JsonObject, value: Value) {
+    if (isFree(details.region, value)) details.region = value;
   },
 };
 

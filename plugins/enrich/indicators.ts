@@ -33,15 +33,15 @@ export default definePlugin({
   adds: LISTS,
   shallow: true,
   fields: [...LISTS, "user", "targetuser"],
-  onMessage(event, { eachText, holders, named }) {
+  onMessage(event, metadata) {
     const { details } = event;
     const found = { ipaddresses: addressesOf(details), domains: [], hashes: [], emails: [], arns: [] };
-    eachText((text, kind) => look(text, kind, found));
-    for (const name of named(DOMAINS)) for (const holder of holders(name)) addNamedDomain(holder[name], found);
+    metadata.eachText((text, kind) => look(text, kind, found));
+    metadata.eachValue(DOMAINS, (value) => addNamedDomain(value, found));
     const users: string[] = [];
     addUser(users, details.user);
     addUser(users, details.targetuser);
-    for (const name of named(USERS)) for (const holder of holders(name)) addUser(users, holder[name]);
+    metadata.eachValue(USERS, (value) => addUser(users, value));
     setLists(details, found, users);
     return event;
   },

@@ -6,9 +6,6 @@ import { toUTC } from "../../core/time.ts";
 
 const SHELL_KEYS = [...SHELL_TEXTS, "utctimestamp", "tags", "plugins", "details", "eventid"] as const;
 
-/** Without any of these the document becomes `details` as it is. An `eventid` alone is a field like any other. */
-const MOVED = SHELL_KEYS.filter((key) => key !== "eventid");
-
 /** A stored row that is sent again carries its partition, which is computed anew. */
 const PARTITION_KEYS = ["year", "month", "day", "hour"];
 
@@ -47,7 +44,7 @@ function shellOf(document: JsonObject, metadata: Metadata): LakeEvent {
     plugins: [],
     details: document,
   };
-  if (!MOVED.some((key) => Object.hasOwn(document, key))) return event;
+  if (!hasMoved(document)) return event;
   const incoming = detailsIn(document.details, metadata);
   const isRow = incoming !== undefined && typeof document.eventid === "string" && document.eventid !== "";
   const isShellForm = isRow && (typeof document.utctimestamp === "string" || typeof document.source === "string");
@@ -59,6 +56,15 @@ function shellOf(document: JsonObject, metadata: Metadata): LakeEvent {
   }
   if (isShellForm) event.eventid = String(document.eventid);
   return event;
+}
+
+/**
+ * Without any of these the document becomes `details` as it is; an `eventid` alone is a field like any other. Each is looked at
+ * by its own name, which is faster than to look for those of a list.
+ */
+function hasMoved({ severity, summary, category, source, utctimestamp, tags, plugins, details }: JsonObject): boolean {
+  const isShell = details !== undefined || utctimestamp !== undefined || tags !== undefined || plugins !== undefined;
+  return isShell || severity !== undefined || summary !== undefined || category !== undefined || source !== undefined;
 }
 
 function isPartition(key: string, value: Json | undefined): boolean {

@@ -1,6 +1,6 @@
 import { addAddresses, addressIn, firstHopIn, isAddressOrNetwork } from "../../core/ip.ts";
 import { type Json, removeField } from "../../core/json.ts";
-import { definePlugin, type Metadata } from "../../core/plugin.ts";
+import { definePlugin } from "../../core/plugin.ts";
 
 const SOURCE_FIELDS = [
   "src",
@@ -60,9 +60,9 @@ export default definePlugin({
     const { details } = event;
     const known = details.sourceipaddress;
     if (known && known === details.useragent && !isValid(known)) removeField(details, "sourceipaddress");
-    const source = details.sourceipaddress || addressAt(SOURCE_FIELDS, firstHopIn, metadata);
+    const source = details.sourceipaddress || metadata.eachValue(SOURCE_FIELDS, firstHopIn);
     if (source) details.sourceipaddress = source;
-    const destination = details.destinationipaddress || addressAt(DESTINATION_FIELDS, addressIn, metadata);
+    const destination = details.destinationipaddress || metadata.eachValue(DESTINATION_FIELDS, addressIn);
     if (destination) details.destinationipaddress = destination;
     addAddresses(details, [source, destination].filter(isValid));
     return event;
@@ -80,18 +80,6 @@ export default definePlugin({
     { in: '{"src":"host.example.com"}', out: { sourceipaddress: undefined, _ipaddresses: undefined } },
   ],
 });
-
-type ReadAddress = (value: unknown) => string | undefined;
-
-function addressAt(fields: readonly string[], read: ReadAddress, { named, holders }: Metadata): string | undefined {
-  for (const field of named(fields)) {
-    for (const holder of holders(field)) {
-      const address = read(holder[field]);
-      if (address !== undefined) return address;
-    }
-  }
-  return undefined;
-}
 
 function isValid(value: Json | undefined): value is string {
   return typeof value === "string" && isAddressOrNetwork(value);

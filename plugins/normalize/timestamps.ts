@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../core/json.ts";
+import { hasField, type JsonObject } from "../../core/json.ts";
 import { definePlugin, type Metadata } from "../../core/plugin.ts";
 import { toUTC } from "../../core/time.ts";
 import { TIME_OF_DAY } from "../../core/time-formats.ts";
@@ -39,8 +39,10 @@ export default definePlugin({
 
 function firstTime(details: JsonObject, { named, holders, arrivalMs }: Metadata): string | undefined {
   for (const field of named(FIELDS)) {
+    const own = toUTC(timeIn(details, field), arrivalMs);
+    if (own !== undefined) return own;
     for (const holder of holders(field)) {
-      if (holder !== details && ENVELOPES.some((name) => details[name] === holder)) continue;
+      if (holder === details || ENVELOPES.some((name) => details[name] === holder)) continue;
       const time = toUTC(timeIn(holder, field), arrivalMs);
       if (time !== undefined) return time;
     }
@@ -49,7 +51,7 @@ function firstTime(details: JsonObject, { named, holders, arrivalMs }: Metadata)
 }
 
 function timeIn(holder: JsonObject, field: string): unknown {
-  const value = holder[field];
+  const value = hasField(holder, field) ? holder[field] : undefined;
   if (field !== "time" || typeof value !== "string" || typeof holder.date !== "string") return value;
   return TIME_OF_DAY.test(value.trim()) ? `${holder.date} ${value.trim()}` : value;
 }
