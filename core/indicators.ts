@@ -5,14 +5,17 @@ import { TEXT_KINDS } from "./scanned.ts";
 
 /** What an analyst looks for across all sources, each once, in the order in which it stands in the event. */
 export interface Indicators {
-  readonly ipaddresses: string[];
+  ipaddresses: Found;
   /** Lower case, without a final dot. */
-  readonly domains: string[];
+  domains: Found;
   /** MD5, SHA-1 and SHA-256 in hexadecimal, lower case. */
-  readonly hashes: string[];
-  readonly emails: string[];
-  readonly arns: string[];
+  hashes: Found;
+  emails: Found;
+  arns: Found;
 }
+
+/** Undefined when there are none, which is the usual case of most kinds. */
+export type Found = string[] | undefined;
 
 /** More of a kind than this are not listed: the event is a list itself, and its row must not grow without end. */
 export const MAX_OF_A_KIND = 50;
@@ -49,9 +52,11 @@ export function addNamedDomain(value: Json | undefined, found: Indicators): void
   if (typeof value === "string" && isName(value)) addDomain(value, found);
 }
 
-/** Adds a value of a kind, unless it is there or the kind is full. */
-export function addOnce(list: string[], value: string): void {
+/** The values of a kind with another, unless it is there or the kind is full. */
+export function withOnce(list: Found, value: string): string[] {
+  if (list === undefined) return [value];
   if (list.length < MAX_OF_A_KIND && !list.includes(value)) list.push(value);
+  return list;
 }
 
 /**
@@ -61,9 +66,9 @@ export function addOnce(list: string[], value: string): void {
  * @param kind what the scanner told of it: see `TEXT_KINDS`
  */
 export function look(text: string, kind: number, found: Indicators): void {
-  if (kind === TEXT_KINDS.arn) addOnce(found.arns, text);
+  if (kind === TEXT_KINDS.arn) addArn(text, found);
   else if (kind === TEXT_KINDS.ipv4) addAddress(text, found);
-  else if (kind === TEXT_KINDS.name) addOnce(found.domains, text.toLowerCase());
+  else if (kind === TEXT_KINDS.name) found.domains = withOnce(found.domains, text.toLowerCase());
   else if (kind === TEXT_KINDS.words) lookWithin(text, found);
   else lookAny(text, found);
 }
@@ -72,7 +77,7 @@ function lookAny(text: string, found: Indicators): void {
   const { length } = text;
   if (length < 3) return;
   if (!text.includes(".") && !text.includes(":")) {
-    if (isHash(text)) addOnce(found.hashes, text.toLowerCase());
+    if (isHash(text)) addHash(text, found);
     else if (length > 32 && (text.includes(" ") || text.includes("="))) lookWithin(text, found);
   } else if (length > MAX_NAME || text.includes(" ") || text.includes(",") || text.includes('"')) {
     lookWithin(text, found);
@@ -110,28 +115,35 @@ function isMark(code: number): boolean {
 
 function lookAtToken(text: string, start: number, end: number, found: Indicators): void {
   const name = withoutEnd(text.slice(start, end));
-  if (isHash(name)) addOnce(found.hashes, name.toLowerCase());
+  if (isHash(name)) addHash(name, found);
   else if (name.includes(".") || name.includes(":")) classify(name, found);
 }
 
 /** @param name without blanks, with a dot or a colon */
 function classify(name: string, found: Indicators): void {
   const first = name.charCodeAt(0);
-  if (first === 97 && name.startsWith("arn:")) return void addOnce(found.arns, name);
+  if (first === 97 && name.startsWith("arn:")) return void addArn(name, found);
   if (isDigit(first)) {
     if (name.charCodeAt(4) === 45 && name.length <= MAX_TIME) return; // 2020-09-15T11:40:11Z
-    if (found.ipaddresses.includes(name)) return;
+    if (found.ipaddresses?.includes(name)) return;
   }
   if (isLikeAddress(name, first)) return void addAddress(name, found);
   const colon = name.indexOf(":");
   if (colon >= 0 && name.startsWith("//", colon + 1)) return void addHost(HOST.exec(name.slice(colon + 3))?.[1], found);
-  if (colon >= 0 && isHash(name.slice(colon + 1)))
-    return void addOnce(found.hashes, name.slice(colon + 1).toLowerCase());
+  if (colon >= 0 && isHash(name.slice(colon + 1))) return void addHash(name.slice(colon + 1), found);
   if (name.includes("@")) return void addEmail(name, found);
   const slash = name.indexOf("/");
   const end = colon < 0 || (slash >= 0 && slash < colon) ? slash : colon;
   const host = end < 0 ? name : name.slice(0, end);
-  if (!found.domains.includes(host) && isCommonName(host)) addDomain(host, found);
+  if (!found.domains?.includes(host) && isCommonName(host)) addDomain(host, found);
+}
+
+function addArn(name: string, found: Indicators): void {
+  found.arns = withOnce(found.arns, name);
+}
+
+function addHash(digest: string, found: Indicators): void {
+  found.hashes = withOnce(found.hashes, digest.toLowerCase());
 }
 
 function isDigit(code: number): boolean {
@@ -147,9 +159,9 @@ function isLikeAddress(name: string, first: number): boolean {
 }
 
 function addAddress(name: string, found: Indicators): void {
-  if (found.ipaddresses.includes(name)) return;
+  if (found.ipaddresses?.includes(name)) return;
   const address = addressIn(name);
-  if (address !== undefined) addOnce(found.ipaddresses, address);
+  if (address !== undefined) found.ipaddresses = withOnce(found.ipaddresses, address);
 }
 
 /** The address of `192.0.2.1`, `192.0.2.1:443`, `192.0.2.0/24`, `2001:db8::1`, `fe80::1%eth0` and `[2001:db8::1]:443`. */
@@ -171,13 +183,13 @@ function addEmail(name: string, found: Indicators): void {
   const text = name.startsWith("mailto:") ? name.slice(7) : name;
   const domain = EMAIL.exec(text)?.[1];
   if (domain === undefined || !isName(domain)) return;
-  addOnce(found.emails, text.toLowerCase());
+  found.emails = withOnce(found.emails, text.toLowerCase());
   addDomain(domain, found);
 }
 
 function addDomain(name: string, found: Indicators): void {
   const domain = name.toLowerCase();
-  addOnce(found.domains, domain.endsWith(".") ? domain.slice(0, -1) : domain);
+  found.domains = withOnce(found.domains, domain.endsWith(".") ? domain.slice(0, -1) : domain);
 }
 
 /** A word without the marks that end a sentence. */

@@ -1,5 +1,6 @@
 import ipaddr from "ipaddr.js";
 import type { JsonObject } from "./json.ts";
+import { remember } from "./memo.ts";
 
 const DOT = 0x2e;
 const ZERO = 0x30;
@@ -40,9 +41,14 @@ const IPV6_SHAPE = /^(?=.*:.*:)[0-9a-fA-F:.]{2,45}$/;
 /** True for an IPv4 or IPv6 address in its usual text form: no port, zone, brackets or blanks. */
 export function isAddress(text: string): boolean {
   if (isIPv4(text)) return true;
-  if (!IPV6_SHAPE.test(text) || !ipaddr.IPv6.isValid(text)) return false;
-  return !text.includes(".") || isIPv4(text.slice(text.lastIndexOf(":") + 1));
+  return IPV6_SHAPE.test(text) && isIPv6(text);
 }
+
+/** Several plugins ask about an address, and it takes more than a microsecond. */
+const isIPv6 = remember(
+  10_000,
+  (text) => ipaddr.IPv6.isValid(text) && (!text.includes(".") || isIPv4(text.slice(text.lastIndexOf(":") + 1))),
+);
 
 /** True for an address or a network in CIDR form, `10.0.0.0/8` or `fe80::/10`. */
 export function isAddressOrNetwork(text: string): boolean {

@@ -28,7 +28,7 @@ export function createMetadata(state: State, index: KeyIndex, resources: Resourc
   /** After a plugin that may have changed what is nested, looked-for keys are noted anew once they are asked for. */
   function detailsIndexed(): JsonObject | undefined {
     const { details } = state.event;
-    if (!isObject(details)) return undefined;
+    if (typeof details !== "object" || details === null) return undefined; // of a document that has no shell yet
     if (!state.isIndexed) {
       noteLookups(details, index);
       state.isIndexed = true;

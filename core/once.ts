@@ -162,7 +162,7 @@ function hasShell({ details, tags, plugins }: LakeEvent): boolean {
 // What a plugin changed summons later plugins as if it had arrived: fields of `details`, the category, tags.
 
 function summonByAdded(adds: readonly Summons[], { details }: LakeEvent, index: KeyIndex): void {
-  if (adds.length === 0 || !isObject(details)) return;
+  if (adds.length === 0 || typeof details !== "object" || details === null) return;
   for (const { name, plugins } of adds) {
     if (!areSummoned(plugins, index) && hasField(details, name)) summon(plugins, index);
   }

@@ -61,8 +61,7 @@ function read(at: usize, length: i32): void {
   colon = -1;
   slash = -1;
   for (let i = 0; i < length; i += 16) {
-    const left = length - i;
-    const lanes = left < 16 ? (1 << left) - 1 : 0xffff;
+    const lanes = firstBits(length - i);
     const bytes = v128.load(at + i);
     const next = v128.load(at + i, 1);
     const isColon = i8x16.eq(bytes, i8x16.splat(0x3a));
@@ -86,14 +85,26 @@ function read(at: usize, length: i32): void {
 
 /** Several words, or a digest: without a dot and a colon. */
 function kindOfLong(at: usize, length: i32): i32 {
-  let isHex = length === 32 || length === 40 || length === 64;
+  for (let i = 0; i < length; i += 16) {
+    const bytes = v128.load(at + i);
+    const gaps = i8x16.bitmask(v128.or(i8x16.eq(bytes, i8x16.splat(0x20)), i8x16.eq(bytes, i8x16.splat(0x3d))));
+    if ((gaps & firstBits(length - i)) !== 0) return length > 32 ? WORDS : NOTHING;
+  }
+  return (length === 32 || length === 40 || length === 64) && isHex(at, length) ? ANY : NOTHING;
+}
+
+function isHex(at: usize, length: i32): bool {
   for (let i = 0; i < length; i++) {
     const byte: i32 = load<u8>(at + i);
-    if (byte === 0x20 || byte === 0x3d) return length > 32 ? WORDS : NOTHING;
     const letter = byte | 0x20;
-    isHex = isHex && (isDigit(byte) || (letter >= 0x61 && letter <= 0x66));
+    if (!isDigit(byte) && (letter < 0x61 || letter > 0x66)) return false;
   }
-  return isHex ? ANY : NOTHING;
+  return true;
+}
+
+/** A bit for each of the first lanes, of a count that may be over sixteen. */
+function firstBits(count: i32): i32 {
+  return count < 16 ? (1 << count) - 1 : 0xffff;
 }
 
 /** A user agent: a product and its version first. */
@@ -163,17 +174,31 @@ function topOf(at: usize, until: i32): i32 {
 function areLabels(at: usize, until: i32): bool {
   let start = 0;
   let labels = 1;
-  for (let i = 0; i <= until; i++) {
-    const byte: i32 = i < until ? load<u8>(at + i) : 0x2e;
-    if (byte === 0x2e) {
-      if (i === start || i - start > 63 || load<u8>(at + start) === 0x2d || load<u8>(at + i - 1) === 0x2d) return false;
-      start = i + 1;
+  for (let i = 0; i < until; i += 16) {
+    const lanes = firstBits(until - i);
+    const bytes = v128.load(at + i);
+    const isDot = i8x16.eq(bytes, i8x16.splat(0x2e));
+    if ((i8x16.bitmask(v128.or(isDot, areOfLabels(bytes))) & lanes) !== lanes) return false;
+    for (let dots = i8x16.bitmask(isDot) & lanes; dots !== 0; dots &= dots - 1) {
+      const end = i + ctz(dots);
+      if (!isLabel(at + start, end - start)) return false;
+      start = end + 1;
       labels++;
-    } else if (!isDigit(byte) && !isLetter(byte) && byte !== 0x2d && byte !== 0x5f) {
-      return false;
     }
   }
-  return labels <= 18;
+  return labels <= 17 && isLabel(at + start, until - start);
+}
+
+/** The lanes of letters, digits, dashes and underscores. */
+function areOfLabels(bytes: v128): v128 {
+  const letters = i8x16.sub(v128.or(bytes, i8x16.splat(0x20)), i8x16.splat(0x61));
+  const digits = i8x16.sub(bytes, i8x16.splat(0x30));
+  const isOther = v128.or(i8x16.eq(bytes, i8x16.splat(0x2d)), i8x16.eq(bytes, i8x16.splat(0x5f)));
+  return v128.or(isOther, v128.or(i8x16.lt_u(letters, i8x16.splat(26)), i8x16.lt_u(digits, i8x16.splat(10))));
+}
+
+function isLabel(at: usize, length: i32): bool {
+  return length > 0 && length <= 63 && load<u8>(at) !== 0x2d && load<u8>(at + length - 1) !== 0x2d;
 }
 
 /** True for a name of packages or classes, `com.example.Main`: more than one dot, and a first label that ends others. */

@@ -1,5 +1,5 @@
 import { textsOf } from "../../core/event.ts";
-import { addNamedDomain, addOnce, type Indicators, look } from "../../core/indicators.ts";
+import { addNamedDomain, type Found, type Indicators, look, withOnce } from "../../core/indicators.ts";
 import type { JsonObject } from "../../core/json.ts";
 import { definePlugin } from "../../core/plugin.ts";
 import { userIn } from "../../core/vendor.ts";
@@ -35,13 +35,19 @@ export default definePlugin({
   fields: [...LISTS, "user", "targetuser"],
   onMessage(event, metadata) {
     const { details } = event;
-    const found = { ipaddresses: addressesOf(details), domains: [], hashes: [], emails: [], arns: [] };
+    const found: Indicators = {
+      ipaddresses: addressesOf(details),
+      domains: undefined,
+      hashes: undefined,
+      emails: undefined,
+      arns: undefined,
+    };
     metadata.eachText((text, kind) => look(text, kind, found));
     metadata.eachValue(DOMAINS, (value) => addNamedDomain(value, found));
-    const users: string[] = [];
-    addUser(users, details.user);
-    addUser(users, details.targetuser);
-    metadata.eachValue(USERS, (value) => addUser(users, value));
+    let users = withUser(withUser(undefined, details.user), details.targetuser);
+    metadata.eachValue(USERS, (value) => {
+      users = withUser(users, value);
+    });
     setLists(details, found, users);
     return event;
   },
@@ -62,25 +68,24 @@ export default definePlugin({
   ],
 });
 
-function addUser(users: string[], value: unknown): void {
+function withUser(users: Found, value: unknown): Found {
   const user = typeof value === "string" && value.length <= LONGEST_USER ? userIn(value) : undefined;
-  if (user !== undefined && !NO_USER.test(user)) addOnce(users, user);
+  return user === undefined || NO_USER.test(user) ? users : withOnce(users, user);
 }
 
 /** The addresses that are listed already, source and destination first. */
-function addressesOf({ _ipaddresses }: JsonObject): string[] {
-  return Array.isArray(_ipaddresses) ? textsOf(_ipaddresses) : [];
+function addressesOf({ _ipaddresses }: JsonObject): Found {
+  return Array.isArray(_ipaddresses) ? textsOf(_ipaddresses) : undefined;
 }
 
 /** A list that is there already, as in a stored row that is sent again, has them all. */
-function setLists(details: JsonObject, found: Indicators, users: string[]): void {
-  const { ipaddresses, domains, hashes, emails, arns } = found;
+function setLists(details: JsonObject, { ipaddresses, domains, hashes, emails, arns }: Indicators, users: Found): void {
   const known = details._ipaddresses;
-  if (Array.isArray(known) ? ipaddresses.length > known.length : !known && ipaddresses.length > 0)
+  if (ipaddresses && (Array.isArray(known) ? ipaddresses.length > known.length : !known))
     details._ipaddresses = ipaddresses;
-  if (domains.length > 0) details._domains ??= domains;
-  if (hashes.length > 0) details._hashes ??= hashes;
-  if (emails.length > 0) details._emails ??= emails;
-  if (users.length > 0) details._users ??= users;
-  if (arns.length > 0) details._arns ??= arns;
+  if (domains) details._domains ??= domains;
+  if (hashes) details._hashes ??= hashes;
+  if (emails) details._emails ??= emails;
+  if (users) details._users ??= users;
+  if (arns) details._arns ??= arns;
 }

@@ -64,7 +64,8 @@ export default definePlugin({
     if (source) details.sourceipaddress = source;
     const destination = details.destinationipaddress || metadata.eachValue(DESTINATION_FIELDS, addressIn);
     if (destination) details.destinationipaddress = destination;
-    addAddresses(details, [source, destination].filter(isValid));
+    if (isValid(source)) addAddresses(details, isValid(destination) ? [source, destination] : [source]);
+    else if (isValid(destination)) addAddresses(details, [destination]);
     return event;
   },
   examples: [

@@ -112,7 +112,13 @@ test(`texts of all kinds hold what looking at each finds (seed ${SEED})`, () => 
 });
 
 function found(text: string, kind: number): Indicators {
-  const lists = { ipaddresses: [], domains: [], hashes: [], emails: [], arns: [] };
+  const lists: Indicators = {
+    ipaddresses: undefined,
+    domains: undefined,
+    hashes: undefined,
+    emails: undefined,
+    arns: undefined,
+  };
   look(text, kind, lists);
   return lists;
 }
