@@ -18,6 +18,12 @@ export type Outcome =
   | ({ readonly kind: "dropped"; readonly plugin: string } & PluginNotes)
   | { readonly kind: "quarantined"; readonly entry: Quarantined };
 
+/** An outcome that stays good when others are made: the row of an event is written over by the next. */
+export function kept(outcome: Outcome): Outcome {
+  if (outcome.kind !== "event") return outcome;
+  return { ...outcome, row: { ...outcome.row, bytes: outcome.row.bytes.slice() } };
+}
+
 /** What an event was read from; the record is the one that it first came in (core/origin.ts). */
 export interface Read {
   readonly record: SourceRecord;

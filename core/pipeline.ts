@@ -4,12 +4,12 @@ import type { PipelineError } from "./error.ts";
 import type { JsonObject } from "./json.ts";
 import type { PluginSet } from "./order.ts";
 import { originsOf } from "./origin.ts";
-import { createOutcomes, type Outcome, type Outcomes, quarantine, type Read } from "./outcome.ts";
+import { createOutcomes, kept, type Outcome, type Outcomes, quarantine, type Read } from "./outcome.ts";
 import type { Window } from "./partition.ts";
 import type { Quarantined } from "./quarantine.ts";
 import { createRunner } from "./run.ts";
 
-export type { Outcome, Read } from "./outcome.ts";
+export { kept, type Outcome, type Read } from "./outcome.ts";
 
 /** One record of a stream, as any way in hands it over. */
 export interface SourceRecord {
@@ -81,7 +81,7 @@ export function withReaders(pipeline: Pipeline, wrap: (reader: Reader) => Reader
 function outcomesOf(reader: Reader, record: SourceRecord, processedMs: number): Outcome[] {
   reader.begin(record, processedMs);
   const made: Outcome[] = [];
-  for (let outcome = reader.next(); outcome; outcome = reader.next()) made.push(outcome);
+  for (let outcome = reader.next(); outcome; outcome = reader.next()) made.push(kept(outcome));
   return made;
 }
 

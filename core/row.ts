@@ -3,14 +3,14 @@ import { type LakeEvent, SHELL_DEFAULTS, scalarText } from "./event.ts";
 import { isObject, wellFormedJson, writeJson } from "./json.ts";
 import type { KeyIndex } from "./keys.ts";
 import { fileUnder, type Partition, type Window } from "./partition.ts";
-import { closeRow, openRow, putAll, putJson, putString, putWithin, roomFor } from "./slab.ts";
 import { putSplice, type Splice } from "./splice.ts";
 import { toUTC } from "./time.ts";
+import { closeRow, openRow, putAll, putJson, putString, putWithin, roomFor } from "./writer.ts";
 
 /** One line of the table, and the partition it belongs to. */
 export interface Row {
   readonly partition: Partition;
-  /** JSON in UTF-8, without a line end; `details` is a JSON-encoded string. */
+  /** JSON in UTF-8, without a line end; `details` is a JSON-encoded string. Of an event, good until the next one's is written. */
   readonly bytes: Uint8Array;
   /** Of an event: its source. */
   readonly source?: string;

@@ -10,6 +10,8 @@ interface Scanner {
   readonly clearTable: (table: number) => void;
   readonly addName: (table: number, length: number) => number;
   readonly uuid: (length: number) => void;
+  readonly copyEscaped: (from: number, to: number, length: number) => void;
+  readonly isPlain: (at: number, length: number) => number;
 }
 
 /** What @types/node leaves to the types of browsers. */

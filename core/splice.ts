@@ -3,8 +3,8 @@ import { areTexts } from "./event.ts";
 import { isObject, type Json, type JsonObject, wellFormedJson } from "./json.ts";
 import { remember } from "./memo.ts";
 import type { Scanned } from "./scanned.ts";
-import { putAll, putByte, putBytes, putStringWithin, putWithin, roomFor } from "./slab.ts";
 import type { Reading } from "./sparse.ts";
+import { putAll, putByte, putEscaped, putStringWithin, putWithin, roomFor } from "./writer.ts";
 
 /**
  * `details` as the scanned bytes, and what plugins changed of them, in columns, in the order in which it is written. One
@@ -156,10 +156,10 @@ export function putSplice({ scanned, count, heads, places, values }: Splice): vo
 }
 
 /** Writes fields of the scan as they are. @returns whether the next field is still the first */
-function copyFields({ escaped, starts }: Scanned, from: number, until: number, isFirst: boolean): boolean {
+function copyFields({ starts }: Scanned, from: number, until: number, isFirst: boolean): boolean {
   if (from === until) return isFirst;
   if (!isFirst) putByte(COMMA);
-  putBytes(escaped, starts[from] ?? 0, (starts[until] ?? 0) - 1);
+  putEscaped(starts[from] ?? 0, (starts[until] ?? 0) - 1);
   return false;
 }
 

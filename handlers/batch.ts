@@ -4,7 +4,6 @@ import type { PluginNotes } from "../core/once.ts";
 import { createPacker, type Packer, recycle } from "../core/pack.ts";
 import type { Outcome, Pipeline } from "../core/pipeline.ts";
 import { MAX_INLINE_PAYLOAD_BYTES, type Quarantined, quarantineRow } from "../core/quarantine.ts";
-import { releaseRow } from "../core/slab.ts";
 import type { DeliveryResult } from "./delivery.ts";
 import { createWork, type Records } from "./events.ts";
 import { type BatchFacts, type Counts, tally } from "./report.ts";
@@ -105,7 +104,6 @@ function createBatch(records: Records, deps: BatchDependencies) {
     if (source !== undefined && deps.watched?.has(source)) tally(facts.watched, source);
     try {
       events.add(event.row, record);
-      releaseRow(event.row.bytes);
     } catch (error) {
       if (!(error instanceof PipelineError)) throw error;
       refuse(record, deps.pipeline.quarantine(event, error));

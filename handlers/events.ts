@@ -1,4 +1,4 @@
-import type { Outcome, Pipeline, SourceRecord } from "../core/pipeline.ts";
+import { kept, type Outcome, type Pipeline, type SourceRecord } from "../core/pipeline.ts";
 import { within } from "./watchdog.ts";
 
 /** Documents that are run under one watch for plugins that do not come back: setting it up costs about 0.15 ms. */
@@ -102,6 +102,7 @@ export function createWork(
     runSlice(processedMs, isEnough) {
       const isDone = within(SLICE_BUDGET_MS, () => runTogether(processedMs, isEnough));
       if (!isDone) runOneByOne(processedMs, isEnough);
+      if (outcome) outcome = kept(outcome); // others may be at work before it is taken
     },
     at: () => at,
   };
@@ -110,7 +111,7 @@ export function createWork(
 /** Runs one record by itself: the outcomes of its documents, in memory together. */
 export function runRecord(pipeline: Pipeline, record: SourceRecord, processedMs: number): Outcome[] {
   const outcomes: Outcome[] = [];
-  const work = createWork(pipeline, [record], (_, outcome) => outcomes.push(outcome));
+  const work = createWork(pipeline, [record], (_, outcome) => outcomes.push(kept(outcome)));
   while (work.at() < 1) work.runSlice(processedMs, () => false);
   return outcomes;
 }

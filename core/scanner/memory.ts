@@ -27,5 +27,8 @@ export const REPORT: i32 = TEXTS + 4 * MAX_TEXTS * 4;
 /** A UUID, what it is made with, and the name that it is made of. */
 export const UUID: i32 = REPORT + 64;
 const UUID_BYTES: i32 = 8192;
+/** The row that is being written. */
+export const ROW: i32 = UUID + UUID_BYTES;
+export const MAX_ROW_BYTES: i32 = 1024 * 1024;
 /** Tables of names. */
-export const TABLES: i32 = UUID + UUID_BYTES;
+export const TABLES: i32 = ROW + MAX_ROW_BYTES + SLACK;

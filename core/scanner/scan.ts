@@ -28,14 +28,17 @@ export {
   MAX_BYTES,
   MAX_FIELDS,
   MAX_FOUND,
+  MAX_ROW_BYTES,
   MAX_TEXTS,
   REPORT,
+  ROW,
   STARTS,
   TEXT,
   TEXTS,
   UUID,
 } from "./memory";
 export { addName, clearTable, isFull, MAX_TABLES, USUAL_TOPS } from "./names";
+export { copyEscaped, isPlain } from "./row";
 export { ANY, ARN, IPV4, NAME, WORDS } from "./text";
 export { MAX_NAME_BYTES, NAME_BYTES, uuid } from "./uuid";
 

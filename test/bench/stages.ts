@@ -59,9 +59,11 @@ function timeRows(run: Run, sources: readonly SourceRecord[]): { rows: Row[]; ru
     const start = performance.now();
     const result = runRecord(run, source);
     const ran = performance.now();
-    if (result.kind === "event") rows.push(rowOf(result.event, result.index, ARRIVAL_MS, ARRIVAL, DEFAULT_WINDOW));
+    if (result.kind !== "event") continue;
+    const row = rowOf(result.event, result.index, ARRIVAL_MS, ARRIVAL, DEFAULT_WINDOW);
     spent.writing += performance.now() - ran - CLOCK_MS;
     spent.running += ran - start - CLOCK_MS;
+    rows.push({ ...row, bytes: row.bytes.slice() }); // the next is written over it
   }
   return { rows, ...spent };
 }

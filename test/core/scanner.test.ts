@@ -2,7 +2,7 @@ import asc from "assemblyscript/asc";
 import { expect, test } from "vitest";
 
 /** What core/scanner is compiled with: no runtime, since nothing is allocated, and a memory that never grows. */
-const OPTIONS = `-O3 --converge --noAssert --runtime stub --use abort= --enable simd --initialMemory 96 --maximumMemory 96`;
+const OPTIONS = `-O3 --converge --noAssert --runtime stub --use abort= --enable simd --initialMemory 112 --maximumMemory 112`;
 
 test("core/scanner/binary.ts is what core/scanner compiles to; vitest run test/core/scanner.test.ts -u writes it", async () => {
   let binary = Buffer.alloc(0);

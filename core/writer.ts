@@ -1,19 +1,19 @@
 /**
- * Where rows are written, one behind another: they are never copied until they are packed. Between `openRow` and `closeRow`
- * the functions of this file write a row's parts.
+ * Writes a row: between `openRow` and `closeRow` the functions of this file write its parts. There is one row at a time, and
+ * the next is written over it.
  */
 
 import { wellFormedJson } from "./json.ts";
+import { scanned } from "./scanned.ts";
+import { bytesAt, constant, scanner } from "./scanner.ts";
 
-const SLAB_BYTES = 512 * 1024;
+/** Where rows are written, in the scanner's memory, which has what they are mostly made of; larger ones have their own. */
+const usual = bytesAt(constant("ROW"), constant("MAX_ROW_BYTES"));
+const memory = usual.buffer;
 
-let slab = Buffer.alloc(0);
-/** What it is a view of: asking it each time takes longer. */
-let memory = slab.buffer;
-/** The row that was closed last. */
-let last: Uint8Array = slab;
-/** Where the row at hand starts, and how far it is written. */
-let start = 0;
+let row = usual;
+let isUsual = true;
+/** How far the row is written. */
 let end = 0;
 
 /** Bytes that JSON has an escape sequence for: quotes, backslashes and control characters. */
@@ -26,22 +26,14 @@ const SHORT = 40;
 
 /** Begins a row. @param bytes that it takes at most */
 export function openRow(bytes: number): void {
-  if (end + bytes > slab.length) {
-    slab = Buffer.allocUnsafeSlow(Math.max(bytes, SLAB_BYTES));
-    memory = slab.buffer;
-    end = 0;
-  }
-  start = end;
+  isUsual = bytes <= usual.length;
+  row = isUsual ? usual : Buffer.allocUnsafeSlow(bytes);
+  end = 0;
 }
 
+/** @returns the row, which is good until the next is opened */
 export function closeRow(): Uint8Array {
-  last = new Uint8Array(memory, start, end - start);
-  return last;
-}
-
-/** Gives the room of a row back that was copied, if no other was begun since: its bytes are written over. */
-export function releaseRow(row: Uint8Array): void {
-  if (row === last) end = start;
+  return isUsual ? new Uint8Array(memory, usual.byteOffset, end) : row.subarray(0, end);
 }
 
 /** Bytes that a text takes at most within a JSON string within a JSON string: six for a control character, escaped. */
@@ -51,35 +43,35 @@ export function roomFor(text: string): number {
 
 /** Writes JSON. */
 export function putJson(json: string): void {
-  if (json.length > SHORT || !putShort(json)) end += slab.write(json, end);
+  if (json.length > SHORT || !putShort(json)) end += row.write(json, end);
 }
 
 /** Writes bytes of JSON, all of them. */
 export function putAll(bytes: Uint8Array): void {
-  slab.set(bytes, end);
+  row.set(bytes, end);
   end += bytes.length;
 }
 
 /** Writes a text as a JSON string. */
 export function putString(text: string): void {
   const before = end;
-  slab[end++] = 0x22;
+  row[end++] = 0x22;
   if (putPlain(text)) {
-    slab[end++] = 0x22;
+    row[end++] = 0x22;
   } else {
     end = before;
-    end += slab.write(wellFormedJson(JSON.stringify(text)), end);
+    end += row.write(wellFormedJson(JSON.stringify(text)), end);
   }
 }
 
 /** Writes a text as a JSON string within a JSON string. */
 export function putStringWithin(text: string): void {
   const before = end;
-  slab[end++] = 0x5c;
-  slab[end++] = 0x22;
+  row[end++] = 0x5c;
+  row[end++] = 0x22;
   if (putPlain(text)) {
-    slab[end++] = 0x5c;
-    slab[end++] = 0x22;
+    row[end++] = 0x5c;
+    row[end++] = 0x22;
   } else {
     end = before;
     putWithin(wellFormedJson(JSON.stringify(text)));
@@ -89,18 +81,21 @@ export function putStringWithin(text: string): void {
 /** False when some character needs an escape sequence: then nothing of it counts as written. */
 function putPlain(text: string): boolean {
   if (text.length <= SHORT) return putShort(text);
-  const to = slab;
-  const until = end + to.write(text, end);
-  let escaped = 0;
-  for (let at = end; at < until; at++) escaped |= ESCAPED[to[at] ?? 0] ?? 0;
-  if (escaped !== 0) return false;
-  end = until;
+  const bytes = row.write(text, end);
+  if (!isPlain(bytes)) return false;
+  end += bytes;
   return true;
+}
+
+/** True when none of the bytes that come next needs an escape sequence. */
+function isPlain(bytes: number): boolean {
+  if (isUsual) return scanner.isPlain(end, bytes) !== 0;
+  return row.subarray(end, end + bytes).every((byte) => ESCAPED[byte] === 0);
 }
 
 /** The same for few characters, which are copied faster here than by a call; false for those beyond ASCII, too. */
 function putShort(text: string): boolean {
-  const to = slab;
+  const to = row;
   let at = end;
   let escaped = 0;
   for (let i = 0; i < text.length; i++) {
@@ -123,7 +118,7 @@ let plain = Buffer.alloc(1 << 16);
 export function putWithin(json: string): void {
   if (json.length * 3 > plain.length) plain = Buffer.alloc(json.length * 3);
   const from = plain;
-  const to = slab;
+  const to = row;
   const length = from.write(json);
   let at = end;
   for (let i = 0; i < length; i++) {
@@ -134,12 +129,14 @@ export function putWithin(json: string): void {
   end = at;
 }
 
-/** Writes bytes as they are. */
-export function putBytes(bytes: Buffer, from: number, until: number): void {
-  end += bytes.copy(slab, end, from, until);
+/** Writes what the scanner wrote, from one place to another. */
+export function putEscaped(from: number, until: number): void {
+  if (isUsual) scanner.copyEscaped(from, end, until - from);
+  else scanned.escaped.copy(row, end, from, until);
+  end += until - from;
 }
 
 /** Writes one byte. */
 export function putByte(byte: number): void {
-  slab[end++] = byte;
+  row[end++] = byte;
 }
