@@ -293,26 +293,38 @@ describe("calls are sent while records are still run", () => {
     expect([counts.toComeAgain, counts.received, toComeAgain]).toEqual([1, 1, [0]]);
   });
 
-  test("of several batches at once, which share the plugins but not their place", async () => {
-    const pipeline = createPipeline(set, DEFAULT_WINDOW);
-    const sent = new Map<string, number>();
-    const send = async (batch: number) => {
-      const lines = Array.from({ length: 12 }, (_, i) =>
-        JSON.stringify({ id: `${batch}.${i}`, text: "x".repeat(900_000) }),
-      );
-      return await processBatch([recordOf(lines.join("\n"), batch)], {
-        ...{ pluginSet: "test", oneHour: true, timeLeft: () => 1, now: () => ARRIVAL_MS, storePayload: async () => "" },
-        pipeline,
-        async deliver(_table, calls) {
-          const text = Buffer.concat(calls.flat().map(({ data }) => data)).toString();
-          for (const [, id = ""] of text.matchAll(/\\"id\\":\\"([\d.]+)/g)) sent.set(id, (sent.get(id) ?? 0) + 1);
-          await new Promise((done) => setTimeout(done, 1));
-          return calls.map((call) => ({ delivered: call.map(() => true), retries: 0 }));
-        },
-      });
-    };
-    const results = await Promise.all([0, 1, 2].map(send));
-    for (const { counts } of results) expect(counts).toMatchObject({ received: 12, delivered: 12 });
-    expect([...sent.values()]).toEqual(Array.from({ length: 36 }, () => 1));
-  });
+  test.each([
+    [12, 900_000],
+    [60, 200_000],
+  ])(
+    "of several batches at once, which share the plugins but not their place: %i lines of %i bytes",
+    async (count, bytes) => {
+      const pipeline = createPipeline(set, DEFAULT_WINDOW);
+      const sent = new Map<string, number>();
+      const send = async (batch: number) => {
+        const lines = Array.from({ length: count }, (_, i) =>
+          JSON.stringify({ id: `${batch}.${i}`, text: "x".repeat(bytes) }),
+        );
+        return await processBatch([recordOf(lines.join("\n"), batch)], {
+          ...{
+            pluginSet: "test",
+            oneHour: true,
+            timeLeft: () => 1,
+            now: () => ARRIVAL_MS,
+            storePayload: async () => "",
+          },
+          pipeline,
+          async deliver(_table, calls) {
+            const text = Buffer.concat(calls.flat().map(({ data }) => data)).toString();
+            for (const [, id = ""] of text.matchAll(/\\"id\\":\\"([\d.]+)/g)) sent.set(id, (sent.get(id) ?? 0) + 1);
+            await new Promise((done) => setTimeout(done, 1));
+            return calls.map((call) => ({ delivered: call.map(() => true), retries: 0 }));
+          },
+        });
+      };
+      const results = await Promise.all([0, 1, 2].map(send));
+      for (const { counts } of results) expect(counts).toMatchObject({ received: count, delivered: count });
+      expect([...sent.values()]).toEqual(Array.from({ length: 3 * count }, () => 1));
+    },
+  );
 });
