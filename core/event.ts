@@ -3,7 +3,7 @@ import type { Json, JsonObject } from "./json.ts";
 /** An event as plugins see it: the shell that every row has, and the producer's own JSON under `details`. */
 export interface LakeEvent {
   /** Set by `ensure_eventid`, or by a producer that sends the shell form. */
-  eventid?: string;
+  eventid?: string | undefined;
   /** When it happened, e.g. `2020-03-02T17:54:33.253000+00:00`; when it arrived if the event names no time. */
   utctimestamp: string;
   /** DEBUG, INFO, WARNING... */

@@ -51,9 +51,33 @@ export function runOrder(set: PluginSet): OrderedPlugin[] {
   return order.map(({ plugin, label }, position) => {
     const later = order.map((entry, i) => (i > position ? entry.plugin : undefined));
     const { general, reach } = { general: isGeneral(plugin), reach: reachOf(plugin) };
-    return { plugin, label, general, reach, adds: summonsOf(plugin, later), shows: showsOf(plugin, later) };
+    const { adds, shows } = { adds: summonsOf(plugin, later), shows: showsOf(plugin, later) };
+    return { plugin: sameForm(plugin), label, general, reach, adds, shows };
   });
 }
+
+/** The plugin with all that a plugin may say, in one order: objects of one form are read faster. */
+function sameForm(plugin: Plugin): Plugin {
+  const said: { [name in keyof Plugin]: Plugin[name] | undefined } = { ...NOTHING_SAID, ...plugin };
+  return said as Plugin;
+}
+
+const NOTHING_SAID = {
+  name: undefined,
+  registration: undefined,
+  priority: undefined,
+  after: undefined,
+  adds: undefined,
+  lookups: undefined,
+  shallow: undefined,
+  fields: undefined,
+  parsedAt: undefined,
+  needs: undefined,
+  dropMode: undefined,
+  isScan: undefined,
+  onMessage: undefined,
+  examples: undefined,
+};
 
 function reachOf({ shallow, fields }: Plugin): Reach {
   if (shallow !== true) return "deep";

@@ -163,7 +163,7 @@ function createClock(): (milliseconds: number) => string {
     let text = recent.get(milliseconds);
     if (text === undefined) {
       if (recent.size > 1000) recent.clear();
-      text = formatUTC(milliseconds);
+      text = Buffer.from(formatUTC(milliseconds)).toString("latin1"); // in one piece, which is written faster
       recent.set(milliseconds, text);
     }
     return text;

@@ -35,6 +35,7 @@ export default definePlugin({
 function shellOf(document: JsonObject, metadata: Metadata): LakeEvent {
   const { severity, summary, category, source } = SHELL_DEFAULTS;
   const event: LakeEvent = {
+    eventid: undefined,
     utctimestamp: metadata.fallback,
     severity,
     summary,
