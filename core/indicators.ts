@@ -67,8 +67,8 @@ export function withOnce(list: Found, value: string): string[] {
  */
 export function look(text: string, kind: number, found: Indicators): void {
   if (kind === TEXT_KINDS.arn) addArn(text, found);
-  else if (kind === TEXT_KINDS.ipv4) addAddress(text, found);
-  else if (kind === TEXT_KINDS.name) found.domains = withOnce(found.domains, text.toLowerCase());
+  else if (kind === TEXT_KINDS.ipv4) found.ipaddresses = withOnce(found.ipaddresses, text);
+  else if (kind === TEXT_KINDS.name) found.domains = withOnce(found.domains, text);
   else if (kind === TEXT_KINDS.words) lookWithin(text, found);
   else lookAny(text, found);
 }

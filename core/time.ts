@@ -24,6 +24,9 @@ const EPOCH_UNITS = [
 /** How far ahead of its arrival a year-less time may lie, in milliseconds: a clock that is wrong, a zone ahead of UTC. */
 const YEARLESS_AHEAD_MS = 86_400_000;
 
+const FIRST_YEAR = String(YEARS.first);
+const BEHIND_LAST_YEAR = String(YEARS.last + 1);
+
 /** The usual case, RFC 3339 in UTC with a day that every month has, needs no calendar. */
 const PLAIN_UTC =
   /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])[T ](?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|\+00:00)?$/;
@@ -96,10 +99,9 @@ export function millisecondsOf(utc: string): number {
 }
 
 function plainUTC(text: string): string | undefined {
-  const year = Number(text.slice(0, 4));
-  if (year < YEARS.first || year > YEARS.last) return undefined;
-  const seconds = text[10] === "T" ? text.slice(0, 19) : `${text.slice(0, 10)}T${text.slice(11, 19)}`;
-  if (text[19] !== ".") return `${seconds}+00:00`;
+  if (text < FIRST_YEAR || text >= BEHIND_LAST_YEAR) return undefined;
+  const seconds = text.charCodeAt(10) === 0x54 ? text.slice(0, 19) : `${text.slice(0, 10)}T${text.slice(11, 19)}`;
+  if (text.charCodeAt(19) !== 0x2e) return `${seconds}+00:00`;
   return `${seconds}${fractionText(text.slice(20, 26).replace(/\D.*/, ""))}+00:00`;
 }
 

@@ -10,9 +10,9 @@ export const ANY: i32 = 0;
 export const WORDS: i32 = 1;
 /** It begins as an ARN does. */
 export const ARN: i32 = 2;
-/** It begins as an IPv4 address does. */
+/** An IPv4 address, as core/ip.ts has it. */
 export const IPV4: i32 = 3;
-/** A domain name, as far as `nameLength`, before any port or path. */
+/** A domain name in lower case, as far as `nameLength`, before any port or path. */
 export const NAME: i32 = 4;
 export let nameLength: i32 = 0;
 
@@ -45,11 +45,12 @@ export function kindOf(at: usize, length: i32, isTold: bool): i32 {
   const first: i32 = load<u8>(at);
   if (isDigit(first)) {
     if (load<u8>(at, 4) === 0x2d && length > 4 && length <= MAX_TIME) return NOTHING;
-    if (isLikeIPv4(at)) return IPV4;
+    if (isLikeIPv4(at)) return isIPv4(at, length) ? IPV4 : ANY;
   }
   if (hasAt || (colon >= 0 && isOdd(length))) return ANY;
   nameLength = nameEnd(at, hostEnd(length));
-  return nameLength > 0 ? NAME : NOTHING;
+  if (nameLength === 0) return NOTHING;
+  return hasUpper(at, nameLength) ? ANY : NAME;
 }
 
 function read(at: usize, length: i32): void {
@@ -130,6 +131,24 @@ function isLikeIPv4(at: usize): bool {
   return isDigit(load<u8>(at + first + second + 2));
 }
 
+/** Four numbers up to 255 without leading zeros. */
+function isIPv4(at: usize, length: i32): bool {
+  let place = at;
+  for (let i = 0; i < 4; i++) {
+    if (i > 0 && load<u8>(place++) !== 0x2e) return false;
+    const digits = digitsAt(place);
+    if (digits === 0 || digits > 3 || (digits > 1 && load<u8>(place) === 0x30)) return false;
+    if (digits === 3 && numberAt(place) > 255) return false;
+    place += digits;
+  }
+  return place === at + length;
+}
+
+/** The number that three digits are. */
+function numberAt(at: usize): i32 {
+  return (<i32>load<u8>(at) - 0x30) * 100 + (<i32>load<u8>(at, 1) - 0x30) * 10 + (<i32>load<u8>(at, 2) - 0x30);
+}
+
 /** How many digits there are, up to four. */
 function digitsAt(at: usize): i32 {
   let count = 0;
@@ -187,6 +206,14 @@ function areLabels(at: usize, until: i32): bool {
     }
   }
   return labels <= 17 && isLabel(at + start, until - start);
+}
+
+function hasUpper(at: usize, length: i32): bool {
+  for (let i = 0; i < length; i += 16) {
+    const letters = i8x16.sub(v128.load(at + i), i8x16.splat(0x41));
+    if ((i8x16.bitmask(i8x16.lt_u(letters, i8x16.splat(26))) & firstBits(length - i)) !== 0) return true;
+  }
+  return false;
 }
 
 /** The lanes of letters, digits, dashes and underscores. */

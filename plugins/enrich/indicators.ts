@@ -69,7 +69,8 @@ export default definePlugin({
 });
 
 function withUser(users: Found, value: unknown): Found {
-  const user = typeof value === "string" && value.length <= LONGEST_USER ? userIn(value) : undefined;
+  if (typeof value !== "string" || value.length > LONGEST_USER || users?.includes(value)) return users;
+  const user = userIn(value);
   return user === undefined || NO_USER.test(user) ? users : withOnce(users, user);
 }
 
