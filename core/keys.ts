@@ -53,8 +53,9 @@ export interface KeyIndex {
   /** Of an event that is read as bytes: what its names tell, and what finds holders that are not in `holders` yet. */
   shape: Shape | undefined;
   findHolders: ((key: string) => JsonObject[]) | undefined;
-  /** Objects that have some of their fields only. */
+  /** Objects that have some of their fields only: the first so many. */
   readonly partial: JsonObject[];
+  partials: number;
   exact: ExactNumbers;
   /** What was read as bytes, as long as nothing that is nested may have been changed. */
   reading: Reading | undefined;
@@ -84,6 +85,7 @@ export function createKeyIndex(interests: Interests, general: Bits = noBitsFor(i
     shape: undefined,
     findHolders: undefined,
     partial: [],
+    partials: 0,
     exact: new Map(),
     reading: undefined,
     ran: undefined,
@@ -106,7 +108,7 @@ export function resetKeyIndex(index: KeyIndex): void {
   index.named = index.ownNamed;
   clearNamed(index.named);
   index.shape = undefined;
-  if (index.partial.length > 0) index.partial.length = 0;
+  index.partials = 0;
   index.findHolders = undefined;
   index.reading = undefined;
   index.ran = undefined;
@@ -115,6 +117,12 @@ export function resetKeyIndex(index: KeyIndex): void {
   if (index.nameCharacters <= MAX_NAME_CHARACTERS) return;
   index.names.clear(); // between events only: within one, names tell collisions
   index.nameCharacters = 0;
+}
+
+/** True for an object that has some of its fields only. */
+export function isPartial({ partial, partials }: KeyIndex, object: JsonObject): boolean {
+  for (let i = 0; i < partials; i++) if (partial[i] === object) return true;
+  return false;
 }
 
 /**

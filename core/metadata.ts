@@ -92,7 +92,7 @@ export function createMetadata(state: State, index: KeyIndex, resources: Resourc
     },
     eachField(visit) {
       const { details } = state.event;
-      if (isObject(details)) visitFields(index.partial.length > 0, index.reading, details, visit);
+      if (isObject(details)) visitFields(index.partials > 0, index.reading, details, visit);
     },
   };
 }

@@ -28,10 +28,9 @@ export function createBytesRunner(parts: Parts) {
   const names = createNames(asked.map(({ name }) => name));
   const snapshot = createSnapshot();
   const splice = createSplice(scanned, seenIn(asked));
-  const { partial } = index;
-  const ofSparse: Limits = { partial, areAll: false, isTouched: () => false };
+  const ofSparse: Limits = { index, areAll: false, isTouched: () => false };
   const ofFull: Limits = { ...ofSparse, areAll: true };
-  const ofWhole: Limits = { partial, areAll: true, isTouched: (original) => snapshot.isTouched(original) };
+  const ofWhole: Limits = { index, areAll: true, isTouched: (original) => snapshot.isTouched(original) };
   const shapeOf = createShapes(asked, order, index.general);
   const sparse = createSparse(asked, index);
 

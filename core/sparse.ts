@@ -80,7 +80,7 @@ function partsOf(scanned: Scanned, holder: number, parts: readonly FoundField[],
     const isPart = within && text[found.start[at] ?? 0] === BRACE;
     result[name] = isPart ? partsOf(scanned, at, within, index) : foundValue(scanned, at, undefined, name, index);
   }
-  index.partial.push(result);
+  index.partial[index.partials++] = result;
   return result;
 }
 
@@ -142,8 +142,10 @@ export function foundValue(
   if (first === 0x22) return textAt(scanned, start + 1, end - 1);
   if (first === 0x6e) return null;
   if (first === 0x74 || first === 0x66) return first === 0x74;
-  const source = partOf(scanned, start, end);
   const isNumber = first !== BRACE && first !== 0x5b;
+  const whole = isNumber ? wholeNumberAt(scanned.text, start, end) : -1;
+  if (whole >= 0) return whole;
+  const source = partOf(scanned, start, end);
   if (isNumber && scanned.hasPlainNumbers) return Number(source);
   const value: Json = JSON.parse(source);
   if (typeof value === "number" && holder && String(value) !== source) {
@@ -151,6 +153,18 @@ export function foundValue(
     index.exact.set(holder, numbers.set(name, { value, source }));
   }
   return value;
+}
+
+/** The number that up to nine digits are, which print as they were written; -1 for any others. */
+function wholeNumberAt(text: Buffer, start: number, end: number): number {
+  if (end - start > 9) return -1;
+  let number = 0;
+  for (let at = start; at < end; at++) {
+    const digit = (text[at] ?? 0) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    number = number * 10 + digit;
+  }
+  return number;
 }
 
 /** A text of the document, between its quotes. */

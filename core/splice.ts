@@ -1,6 +1,7 @@
 import { COMMA } from "./bytes.ts";
 import { areTexts } from "./event.ts";
 import { isObject, type Json, type JsonObject, wellFormedJson } from "./json.ts";
+import { isPartial, type KeyIndex } from "./keys.ts";
 import { remember } from "./memo.ts";
 import type { Scanned } from "./scanned.ts";
 import type { Reading } from "./sparse.ts";
@@ -45,8 +46,8 @@ export function createSplice(scanned: Scanned, seen: ReadonlySet<string>): Splic
 
 /** What tells how `details` may be written from the bytes that arrived. */
 export interface Limits {
-  /** Objects that have some of their fields only: they may stay where they are, and cannot be written. */
-  readonly partial: readonly JsonObject[];
+  /** It knows the objects that have some of their fields only: they may stay where they are, and cannot be written. */
+  readonly index: KeyIndex;
   /** True when every field of the document is among the originals; else those that plugins look at are. */
   readonly areAll: boolean;
   /** Whether plugins may have changed what is within the value of a field, by its place among the originals. */
@@ -86,7 +87,7 @@ function add(
   place: number,
   value: Json | undefined,
   { names }: Reading["originals"],
-  { partial, areAll }: Limits,
+  { index, areAll }: Limits,
 ): boolean {
   const { scanned } = splice;
   const head = splice.headOf(name);
@@ -95,7 +96,7 @@ function add(
     // What event_shell moves into incoming details may be such a number, too.
     if (scanned.base !== scanned.root || (place === BEHIND && names.includes(name))) return false;
   }
-  if (typeof value === "object" && value !== null && isUnwritable(value, scanned, partial)) return false;
+  if (typeof value === "object" && value !== null && isUnwritable(value, scanned, index)) return false;
   const writable = writableOf(value);
   splice.heads[splice.count] = head;
   splice.places[splice.count] = place;
@@ -105,14 +106,14 @@ function add(
 }
 
 /** A number deep in a value that was moved may be one that does not print as it was written. */
-function isUnwritable(value: Json[] | JsonObject, scanned: Scanned, partial: readonly JsonObject[]): boolean {
-  return !areTexts(value) && holdsUnwritable(value, scanned.hasPlainNumbers, partial);
+function isUnwritable(value: Json[] | JsonObject, scanned: Scanned, index: KeyIndex): boolean {
+  return !areTexts(value) && holdsUnwritable(value, scanned.hasPlainNumbers, index);
 }
 
-function holdsUnwritable(value: Json, hasPlainNumbers: boolean, partial: readonly JsonObject[]): boolean {
+function holdsUnwritable(value: Json, hasPlainNumbers: boolean, index: KeyIndex): boolean {
   if (typeof value !== "object" || value === null) return typeof value === "number" && !hasPlainNumbers;
-  if (isObject(value) && partial.includes(value)) return true;
-  return Object.values(value).some((item: Json) => holdsUnwritable(item, hasPlainNumbers, partial));
+  if (isObject(value) && isPartial(index, value)) return true;
+  return Object.values(value).some((item: Json) => holdsUnwritable(item, hasPlainNumbers, index));
 }
 
 /** A value as it is written; undefined for what JSON has no word for. */
