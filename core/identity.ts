@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { latin1At, writeAt } from "./buffers.ts";
 import { bytesAt, constant, scanner } from "./scanner.ts";
 
 /** Where a document stands: what makes its id. */
@@ -35,9 +36,9 @@ export function idOf({ stream, shard, sequence, subsequence, index }: Position):
   if (stream.length + shard.length + sequence.length > LONGEST)
     return uuidOf(`kinesis:${stream}/${shard}/${sequence}/${subsequence}/${index}`);
   if (shared.shard !== shard || shared.stream !== stream || shared.end === 0) share(stream, shard);
-  const end = shared.end + room.write(sequence, shared.end);
-  scanner.uuid(end + room.write(subsequence === 0 && index === 0 ? "/0/0" : `/${subsequence}/${index}`, end));
-  return made.toString("latin1");
+  const end = shared.end + writeAt(room, sequence, shared.end);
+  scanner.uuid(end + writeAt(room, subsequence === 0 && index === 0 ? "/0/0" : `/${subsequence}/${index}`, end));
+  return latin1At(made, 0, made.length);
 }
 
 function share(stream: string, shard: string): void {

@@ -1,3 +1,4 @@
+import { latin1At } from "./buffers.ts";
 import { bytesAt, constant, numbersAt, scanner } from "./scanner.ts";
 
 /** The fields that plugins ask for, in columns: one entry is the same place of each. */
@@ -106,7 +107,7 @@ export const scanned: Scanned = {
 
 /** A part of the text, as a string of its own: a part of a longer string is slower to read, and keeps all of that. */
 export function partOf({ text, isAscii }: Scanned, start: number, end: number): string {
-  return text.toString(isAscii ? "latin1" : "utf8", start, end);
+  return isAscii ? latin1At(text, start, end) : text.toString("utf8", start, end);
 }
 
 /** Tells the kinds of the texts, and leaves out those that hold nothing: only when they are asked for, since it takes time. */

@@ -3,6 +3,7 @@
  * the next is written over it.
  */
 
+import { writeAt } from "./buffers.ts";
 import { wellFormedJson } from "./json.ts";
 import { scanned } from "./scanned.ts";
 import { bytesAt, constant, scanner } from "./scanner.ts";
@@ -43,7 +44,7 @@ export function roomFor(text: string): number {
 
 /** Writes JSON. */
 export function putJson(json: string): void {
-  if (!putShort(json)) end += row.write(json, end);
+  if (!putShort(json)) end += writeAt(row, json, end);
 }
 
 /** Writes bytes of JSON, all of them. */
@@ -60,7 +61,7 @@ export function putString(text: string): void {
     row[end++] = 0x22;
   } else {
     end = before;
-    end += row.write(wellFormedJson(JSON.stringify(text)), end);
+    end += writeAt(row, wellFormedJson(JSON.stringify(text)), end);
   }
 }
 
@@ -81,7 +82,7 @@ export function putStringWithin(text: string): void {
 /** False when some character needs an escape sequence: then nothing of it counts as written. */
 function putPlain(text: string): boolean {
   if (text.length <= SHORT) return putShort(text);
-  const bytes = row.write(text, end);
+  const bytes = writeAt(row, text, end);
   if (!isPlain(bytes)) return false;
   end += bytes;
   return true;
