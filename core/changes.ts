@@ -1,38 +1,8 @@
 import { BLANK, BRACKET, COLON, QUOTE } from "./bytes.ts";
 import type { Json, JsonObject } from "./json.ts";
 import { partOf, type Scanned, scanned, TEXT_KINDS, tellTexts } from "./scanned.ts";
-import type { Originals, Reading } from "./sparse.ts";
+import type { Reading } from "./sparse.ts";
 import { textAt } from "./sparse.ts";
-
-/** What plugins changed at the first level of `details`. */
-interface Changes {
-  /** Of the fields that were there before: those that have another value now, or are gone, in the order of the document. */
-  readonly edits: readonly Edit[];
-  /** How many of the fields that there are now were there before: they come first. */
-  readonly kept: number;
-}
-
-interface Edit {
-  readonly name: string;
-  /** Which field of the scan it is. */
-  readonly place: number;
-  /** Undefined when the field is gone. */
-  readonly value: Json | undefined;
-}
-
-/** Finds what is not the very value that was there. */
-function changesOf({ names, values, places }: Originals, now: readonly string[], details: JsonObject): Changes {
-  const edits: Edit[] = [];
-  let kept = 0; // what is left of the originals comes first, in their order
-  for (let i = 0; i < names.length; i++) {
-    const name = names[i] ?? "";
-    const isKept = now[kept] === name;
-    const value = isKept ? details[name] : undefined;
-    if (isKept) kept++;
-    if (!isKept || !Object.is(value, values[i])) edits.push({ name, place: places[i] ?? 0, value });
-  }
-  return { edits, kept };
-}
 
 /**
  * @param kind what the scanner told of the text
@@ -48,19 +18,41 @@ export type Place = string | number | undefined;
  * are, as the scan found them, and all that plugins set. In the order in which they stand in `details`.
  */
 export function visitTexts({ scanned, originals }: Reading, details: JsonObject, visit: Visit): void {
-  const { count, field, start, end, kind } = tellTexts(scanned);
-  const now = Object.keys(details);
-  const { edits, kept } = changesOf(originals, now, details);
-  let next = 0;
-  for (let i = 0; i < count; i++) {
-    const place = field[i] ?? 0;
-    for (let edit = edits[next]; edit && edit.place < place; edit = edits[++next])
-      visitTextsIn(edit.value, visit, edit.name);
-    if (edits[next]?.place !== place)
-      visit(scannedText(scanned, start[i] ?? 0, end[i] ?? 0, kind[i] ?? 0), kind[i] ?? 0, start[i]);
+  const { names, values, places } = originals;
+  tellTexts(scanned);
+  let text = 0;
+  let next = 0; // what is left of the originals comes first, in their order
+  for (const name in details) {
+    while (next < names.length && names[next] !== name) text = visitBefore(places[next++] ?? 0, text, scanned, visit);
+    const value = details[name];
+    const isOriginal = next < names.length;
+    const place = isOriginal ? (places[next] ?? 0) : BEHIND;
+    if (isOriginal && Object.is(value, values[next++])) continue;
+    text = visitBefore(place, text, scanned, visit);
+    visitTextsIn(value, visit, name);
   }
-  for (let edit = edits[next]; edit; edit = edits[++next]) visitTextsIn(edit.value, visit, edit.name);
-  for (let i = kept; i < now.length; i++) visitTextsIn(details[now[i] ?? ""], visit, now[i]);
+  while (next < names.length) text = visitBefore(places[next++] ?? 0, text, scanned, visit);
+  visitBefore(BEHIND, text, scanned, visit);
+}
+
+/** The place of what follows all fields of the scan. */
+const BEHIND = 2 ** 30;
+
+/**
+ * Visits the texts of the scan that stand before one of its fields.
+ *
+ * @param from which of the texts is next
+ * @returns the first that stands behind the field
+ */
+function visitBefore(place: number, from: number, scanned: Scanned, visit: Visit): number {
+  const { count, field, start, end, kind } = scanned.texts;
+  let text = from;
+  for (; text < count && (field[text] ?? 0) < place; text++) {
+    const itsKind = kind[text] ?? 0;
+    visit(scannedText(scanned, start[text] ?? 0, end[text] ?? 0, itsKind), itsKind, start[text]);
+  }
+  while (text < count && field[text] === place) text++;
+  return text;
 }
 
 /** Texts that the scanner told the kind of have no escape sequences. */
