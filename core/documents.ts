@@ -29,6 +29,7 @@ export function documentsIn({ payload, refusal }: SourceRecord, options: DecodeO
   let isReading = false;
 
   function decodeNext(): Document | undefined {
+    if (!decoded && !isReading) unparsed.return(false);
     decoded ??= following(decode(payload, options), taken).reverse();
     return decoded.pop();
   }

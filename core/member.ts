@@ -66,14 +66,18 @@ type Reader = (bytes: Uint8Array, maxOutputLength: number, isCut?: boolean) => E
 /** When `isCut`, the end of the input is a pause, and what was expanded until then is given out. */
 const READERS: Readonly<Record<Format, Reader>> = {
   gzip: (bytes, maxOutputLength, isCut) => {
-    const chunkSize = chunkFor(bytes, maxOutputLength);
+    const chunkSize = chunkFor(Math.min(sizeIn(bytes), bytes.length * MAX_FACTOR), maxOutputLength);
     return expansionOf(gunzipSync(bytes, { ...inflateOptions(maxOutputLength, isCut), chunkSize }));
   },
-  zlib: (bytes, maxOutputLength, isCut) => expansionOf(inflateSync(bytes, inflateOptions(maxOutputLength, isCut))),
+  zlib: (bytes, maxOutputLength, isCut) => {
+    const chunkSize = chunkFor(bytes.length < LARGE_BYTES ? 0 : bytes.length * MAX_FACTOR, maxOutputLength);
+    return expansionOf(inflateSync(bytes, { ...inflateOptions(maxOutputLength, isCut), chunkSize }));
+  },
   zstd: (bytes, maxOutputLength, isCut) => {
     const finishFlush = isCut ? constants.ZSTD_e_continue : constants.ZSTD_e_end;
     const params = { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG };
-    return expansionOf(zstdDecompressSync(bytes, { info: true, maxOutputLength, finishFlush, params }));
+    const chunkSize = chunkFor(bytes.length < LARGE_BYTES ? 0 : maxOutputLength, maxOutputLength);
+    return expansionOf(zstdDecompressSync(bytes, { info: true, maxOutputLength, finishFlush, params, chunkSize }));
   },
 };
 
@@ -87,13 +91,20 @@ const CHUNK_BYTES = constants.Z_DEFAULT_CHUNK;
 /** How many times its size deflated data expands to at most (zlib's Technical Details, "Maximum Compression Factor"). */
 const MAX_FACTOR = 1032;
 
+/** Of the formats that do not say how much they hold: what is smaller seldom holds much. */
+const LARGE_BYTES = 4096;
+
 /**
- * Room for all that gzip says it holds (RFC 1952, 2.3.1, ISIZE), so that it need not be put together from pieces. One byte
- * more shows that it is the end. Memory that is not written to is not taken.
+ * Room for all that there may be, so that it need not be put together from pieces, which takes as much again. One byte more
+ * shows that it is the end. Memory that is not written to is not taken.
  */
-function chunkFor(bytes: Uint8Array, maxOutputLength: number): number {
-  const says = bytes.length < 4 ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(bytes.length - 4, true);
-  return Math.max(CHUNK_BYTES, Math.min(says, maxOutputLength, bytes.length * MAX_FACTOR) + 1);
+function chunkFor(most: number, maxOutputLength: number): number {
+  return Math.max(CHUNK_BYTES, Math.min(most, maxOutputLength) + 1);
+}
+
+/** What gzip says that it holds (RFC 1952, 2.3.1, ISIZE). */
+function sizeIn(bytes: Uint8Array): number {
+  return bytes.length < 4 ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(bytes.length - 4, true);
 }
 
 function gzipMembers(bytes: Uint8Array, maxOutputLength: number): Expansion {

@@ -55,9 +55,21 @@ interface Whole {
 function* documentsIn(whole: Whole, left: Budget): UnparsedDocuments {
   const bytes = expanded(whole.payload, left);
   if (!bytes) return false;
-  if (isList(bytes)) return yield* itemsIn(bytes, whole, left);
-  if (isSubscription(bytes)) return yield* logEventsIn(bytes, whole, left);
-  return yield* linesIn(bytes, whole, left);
+  try {
+    if (isList(bytes)) return yield* itemsIn(bytes, whole, left);
+    if (isSubscription(bytes)) return yield* logEventsIn(bytes, whole, left);
+    return yield* linesIn(bytes, whole, left);
+  } finally {
+    if (bytes.buffer !== whole.payload.buffer) free(bytes);
+  }
+}
+
+/** Memory that is worth it. */
+const LARGE_BYTES = 256 * 1024;
+
+/** Gives the memory of bytes back, which the collector would do late. They are gone. */
+function free({ buffer }: Buffer): void {
+  if (buffer.byteLength >= LARGE_BYTES && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 function expanded(payload: Uint8Array, left: Budget): Buffer | undefined {

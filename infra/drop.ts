@@ -27,9 +27,6 @@ const RETENTION_DAYS = 14;
 /** How old a waiting message may be. A large backfill keeps its own pace and waits for the queue instead. */
 const BEHIND_SECONDS = 2 * 3_600;
 
-/** Keeps the part of the heap for short-lived objects small: as large as V8 makes it, it is a third of the memory in use. */
-const NODE_OPTIONS = "--max-semi-space-size=4";
-
 interface DropProps {
   settings: Settings;
   stream: Stream;
@@ -123,7 +120,7 @@ function dropFunction(
     description: "Objects of the drop bucket to records of the stream",
     timeoutSeconds: TIMEOUT_SECONDS,
     mayCallItself: true,
-    environment: { STREAM_NAME: stream.streamName, QUEUE_URL: queue.queueUrl, NODE_OPTIONS },
+    environment: { STREAM_NAME: stream.streamName, QUEUE_URL: queue.queueUrl },
     role: {
       description: "The drop function reads objects and puts records on the stream",
       statements: [

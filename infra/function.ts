@@ -14,7 +14,7 @@ import {
 import { LogGroup } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 import { bundle } from "./bundle.ts";
-import { FUNCTION } from "./limits.ts";
+import { FUNCTION, NODE_OPTIONS } from "./limits.ts";
 import { writeRegistry } from "./registry.ts";
 import type { Settings } from "./settings.ts";
 
@@ -65,7 +65,7 @@ export function lakeFunction(scope: Construct, props: LakeFunctionProps): { hand
     role,
     logGroup,
     loggingFormat: LoggingFormat.JSON,
-    environment: props.environment,
+    environment: { ...props.environment, NODE_OPTIONS },
     ...(props.mayCallItself && { recursiveLoop: RecursiveLoop.ALLOW }),
     ...(props.reservedConcurrency !== undefined && { reservedConcurrentExecutions: props.reservedConcurrency }),
   });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { NODE_OPTIONS } from "../../infra/limits.ts";
 import { type Endpoint, startEndpoint } from "../../infra/local/endpoint.ts";
 import { openS3, type S3 } from "../../infra/local/s3/s3.ts";
 
@@ -65,7 +66,7 @@ async function largestMemory(keys: string[]): Promise<number> {
       AWS_SECRET_ACCESS_KEY: "any",
     },
     ...{ STREAM_NAME: "events", QUEUE_URL: `${endpoint.url}/1/queue` },
-    NODE_OPTIONS: "--max-semi-space-size=4", // as infra/drop.ts sets it
+    NODE_OPTIONS,
   };
   const child = spawn(process.execPath, ["--input-type=module", "-e", program], { env });
   let printed = "";

@@ -39,7 +39,9 @@ test("by default there is none of it, and a laptop learns all it needs from the 
     account: "000000000000",
   }).outputs;
   expect(StreamName).toMatch(/^DefendaDataLake-/);
-  expect(Object.keys(JSON.parse(String(ConsumerSettings)))).toEqual(Object.keys(consumer?.Environment.Variables));
+  const { NODE_OPTIONS, ...settings } = consumer?.Environment.Variables ?? {};
+  expect(Object.keys(JSON.parse(String(ConsumerSettings)))).toEqual(Object.keys(settings));
+  expect(NODE_OPTIONS).toBe("--max-semi-space-size=4"); // which is of the process
 });
 
 describe("lake:replay", () => {

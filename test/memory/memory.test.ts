@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import type { KinesisStreamRecord } from "aws-lambda";
 import { build } from "esbuild";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { NODE_OPTIONS } from "../../infra/limits.ts";
 import { ARRIVAL_MS } from "../bench/corpus.ts";
 import { BATCHES } from "./payloads.ts";
 
@@ -36,7 +37,7 @@ interface Answer {
 function answerOf(payloads: readonly Buffer[]): Promise<Answer> {
   return new Promise((resolve, reject) => {
     writeFileSync(batch, JSON.stringify({ Records: payloads.map(recordOf) }));
-    const child = fork(bundle, [batch]);
+    const child = fork(bundle, [batch], { execArgv: [NODE_OPTIONS] });
     child.on("message", (answer) => resolve(answer as Answer)); // what child.ts sends
     child.on("error", reject);
     child.on("exit", (code) => reject(new Error(`memory: the child ended with ${code}`)));

@@ -76,10 +76,11 @@ export async function receive(context: Context, name: string, wish: Wish): Promi
     for (;;) {
       if (ends.some((signal) => signal.aborted)) return [];
       const queue = findQueue(context, name);
-      const { messages, refused } = takeDue(context, queue, wish);
-      if (messages.length > 0 || refused || context.now() >= until) return messages;
-      const next = context.store.nextVisible(queue.id, context.now()) ?? until;
-      await bell.wait(Math.max(1, Math.min(until, next) - context.now()));
+      const now = context.now(); // one for both: what becomes visible in between is next
+      const { messages, refused } = takeDue(context, queue, wish, now);
+      if (messages.length > 0 || refused || now >= until) return messages;
+      const next = context.store.nextVisible(queue.id, now) ?? until;
+      await bell.wait(Math.max(1, Math.min(until, next) - now));
     }
   } finally {
     context.arrivals.off(name, bell.ring);
@@ -87,9 +88,8 @@ export async function receive(context: Context, name: string, wish: Wish): Promi
   }
 }
 
-function takeDue(context: Context, queue: Queue, wish: Wish): { messages: MessageRow[]; refused: boolean } {
+function takeDue(context: Context, queue: Queue, wish: Wish, now: number): { messages: MessageRow[]; refused: boolean } {
   const { store } = context;
-  const now = context.now();
   const { max, fits = () => true, visibilitySeconds = numberOf(queue, "VisibilityTimeout") } = wish;
   return store.transaction(() => {
     bury(context, queue, now);

@@ -158,6 +158,16 @@ describe("long polling", () => {
     expect(performance.now() - started).toBeLessThan(2000);
   });
 
+  test("gives a message that becomes visible while it is looked for", async () => {
+    let time = 0;
+    const real = openSqs(join(folder, "clock.sqlite"), { ...HERE, endpointUrl: () => "", now: () => time++ });
+    real.ensureQueue("q", { DelaySeconds: 1 });
+    real.send(arnOf("q"), "m");
+    time = 998;
+    expect(await real.queue(arnOf("q")).receive({ max: 1, waitSeconds: 600 })).toMatchObject([{ body: "m" }]);
+    real.close();
+  });
+
   test("gives a message as soon as it is visible again", async () => {
     const real = openSqs(join(folder, "real.sqlite"), { ...HERE, endpointUrl: () => "" });
     real.ensureQueue("q", { VisibilityTimeout: 1 });
