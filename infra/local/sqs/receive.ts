@@ -88,7 +88,12 @@ export async function receive(context: Context, name: string, wish: Wish): Promi
   }
 }
 
-function takeDue(context: Context, queue: Queue, wish: Wish, now: number): { messages: MessageRow[]; refused: boolean } {
+function takeDue(
+  context: Context,
+  queue: Queue,
+  wish: Wish,
+  now: number,
+): { messages: MessageRow[]; refused: boolean } {
   const { store } = context;
   const { max, fits = () => true, visibilitySeconds = numberOf(queue, "VisibilityTimeout") } = wish;
   return store.transaction(() => {
