@@ -162,7 +162,7 @@ describe("long polling", () => {
     let time = 0;
     const real = openSqs(join(folder, "clock.sqlite"), { ...HERE, endpointUrl: () => "", now: () => time++ });
     real.ensureQueue("q", { DelaySeconds: 1 });
-    for (let ahead = 0; ahead < 8; ahead++) {
+    for (let ahead = -8; ahead < 8; ahead++) {
       const sent = time;
       real.send(arnOf("q"), "m");
       time = sent + 1000 - ahead;
