@@ -11,11 +11,11 @@ const ENVELOPE_BYTES = 500;
 /** Resident memory that a process may have at most, in MB, when it takes a batch of 6 MB. */
 const USUAL_MB = 160;
 
-/** The same when one record alone expands to nearly all that it may (core/limits.ts). */
-const BOMB_MB = USUAL_MB + 16;
+/** The same when one record alone expands to nearly all that it may (core/limits.ts), which is beside that. */
+const BOMB_MB = USUAL_MB + 32;
 
-/** zstd keeps a second copy of what it expands, its window, when it was told the size before it began. */
-const ZSTD_BOMB_MB = BOMB_MB + 16;
+/** zstd keeps what it expands a second time, in its window, when it was told the size before it began. */
+const ZSTD_BOMB_MB = BOMB_MB + 32;
 
 const SMALL = JSON.stringify({ eventName: "bomb", text: "x".repeat(300) });
 const BOMB_EVENTS = Math.floor((30 * 1024 * 1024) / (SMALL.length + 1));
