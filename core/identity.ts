@@ -41,10 +41,13 @@ export function idOf({ stream, shard, sequence, subsequence, index }: Position):
   return latin1At(made, 0, made.length);
 }
 
+/** What is ended from outside half-way must not pass for done: the end comes last. */
 function share(stream: string, shard: string): void {
+  shared.end = 0;
+  const bytes = room.write(`kinesis:${stream}/${shard}/`, NAMESPACE.length);
   shared.stream = stream;
   shared.shard = shard;
-  shared.end = NAMESPACE.length + room.write(`kinesis:${stream}/${shard}/`, NAMESPACE.length);
+  shared.end = NAMESPACE.length + bytes;
 }
 
 /** A version 5 UUID of any name. */

@@ -76,7 +76,7 @@ const READERS: Readonly<Record<Format, Reader>> = {
   zstd: (bytes, maxOutputLength, isCut) => {
     const finishFlush = isCut ? constants.ZSTD_e_continue : constants.ZSTD_e_end;
     const params = { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG };
-    const chunkSize = chunkFor(bytes.length < LARGE_BYTES ? 0 : maxOutputLength, maxOutputLength);
+    const chunkSize = chunkFor(sizeInFrame(bytes), maxOutputLength);
     return expansionOf(zstdDecompressSync(bytes, { info: true, maxOutputLength, finishFlush, params, chunkSize }));
   },
 };
@@ -91,8 +91,8 @@ const CHUNK_BYTES = constants.Z_DEFAULT_CHUNK;
 /** How many times its size deflated data expands to at most (zlib's Technical Details, "Maximum Compression Factor"). */
 const MAX_FACTOR = 1032;
 
-/** Of the formats that do not say how much they hold: what is smaller seldom holds much. */
-const LARGE_BYTES = 4096;
+/** zlib does not say how much it holds: what is smaller seldom holds much. */
+const LARGE_BYTES = 16 * 1024;
 
 /**
  * Room for all that there may be, so that it need not be put together from pieces, which takes as much again. One byte more
@@ -105,6 +105,20 @@ function chunkFor(most: number, maxOutputLength: number): number {
 /** What gzip says that it holds (RFC 1952, 2.3.1, ISIZE). */
 function sizeIn(bytes: Uint8Array): number {
   return bytes.length < 4 ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(bytes.length - 4, true);
+}
+
+/** Bytes of a zstd frame's dictionary id, by its flag. */
+const DICTIONARY_BYTES = [0, 1, 2, 4];
+
+/** What a zstd frame says that it holds (RFC 8878, 3.1.1.1), if that is over 64 KB: then it is told in four bytes or eight. */
+function sizeInFrame(bytes: Uint8Array): number {
+  const descriptor = bytes[4] ?? 0;
+  const windowBytes = descriptor & 0x20 ? 0 : 1;
+  const at = 5 + windowBytes + (DICTIONARY_BYTES[descriptor & 3] ?? 0);
+  if (bytes.length < at + 8) return 0;
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, 8);
+  if (descriptor >> 6 === 2) return view.getUint32(0, true);
+  return descriptor >> 6 === 3 ? Number(view.getBigUint64(0, true)) : 0;
 }
 
 function gzipMembers(bytes: Uint8Array, maxOutputLength: number): Expansion {
