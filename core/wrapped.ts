@@ -1,5 +1,6 @@
 /** Events that a shipper or a store wrapped: they are taken out, so that an event looks the same however it came. */
 
+import { BACKSLASH, BLANK, BRACE, QUOTE } from "./bytes.ts";
 import { withoutStacks } from "./error.ts";
 import { SHELL_TEXTS } from "./event.ts";
 import { isObject, type Json, type JsonObject, parseJson, setKey } from "./json.ts";
@@ -48,18 +49,21 @@ const SHIPPED = new Set(
 /** Of ECS's `event`, what a shipper knows; what has more was read already. */
 const SHIPPED_EVENT = new Set(["dataset", "module", "ingested", "created", "timezone", "original", "agent_id_status"]);
 
-const QUOTE = 0x22;
-const BRACE = 0x7b;
-const BACKSLASH = 0x5c;
-
 /** Whether a value, as it is written in JSON at a place, may be the text of an object. */
 export function mayWrap(json: Uint8Array, at: number): boolean {
   if (json[at] !== QUOTE) return false;
-  const first = json[at + 1];
-  return first === BRACE || (first === BACKSLASH && json[at + 2] === LETTER_U);
+  const first = json[at + 1] === BLANK ? at + 2 : at + 1;
+  return json[first] === BRACE || json[first] === AT || (json[first] === BACKSLASH && json[first + 1] === LETTER_U);
 }
 
+const AT = 0x40;
 const LETTER_U = 0x75;
+
+/**
+ * What may stand before the object: the blank that syslog has behind its tag, and the cookie by which lumberjack (CEE) marks JSON in
+ * syslog: rsyslog, "mmjsonparse".
+ */
+const BEFORE = /^ ?(?:@cee: ?)?(?=\{)/;
 
 /** Wrappers within wrappers. */
 export const MAX_WRAPPERS = 3;
@@ -161,11 +165,11 @@ function wrapped(
   return { value, name, facts, timeMs: timeMs > FIRST_MS ? timeMs : undefined };
 }
 
-/** The object that a text is the JSON of: it begins with its brace. */
+/** The object that a text is the JSON of. */
 function jsonIn(text: Json | undefined): JsonObject | undefined {
-  if (typeof text !== "string" || !text.startsWith("{")) return undefined;
+  if (typeof text !== "string" || !BEFORE.test(text)) return undefined;
   try {
-    const value = withoutStacks(() => parseJson(text));
+    const value = withoutStacks(() => parseJson(text.replace(BEFORE, "")));
     return isObject(value) && Object.keys(value).length > 0 ? value : undefined;
   } catch {
     return undefined; // it only looked like JSON, or is nested too deep: it stays the text that it is

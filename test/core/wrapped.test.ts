@@ -32,6 +32,14 @@ describe("an event that was wrapped", () => {
       ["agent", "event", "log"],
     ],
     ["by syslog-ng", { MESSAGE: text, HOST: "h", PROGRAM: "p" }, "_wrapper", ["host", "program"]],
+    [
+      "by rsyslog, behind its blank and cookie",
+      { msg: ` @cee: ${text}`, programname: "p" },
+      "_wrapper",
+      ["programname"],
+    ],
+    ["by rsyslog, behind its blank", { msg: ` ${text}`, syslogtag: "p:" }, "_wrapper", ["syslogtag"]],
+    ["with the cookie alone", { message: `@cee:${text}` }, "_wrapper", []],
     ["by nobody: a text alone", { rawLog: text }, "_wrapper", []],
     [
       "for Splunk's collector",
@@ -64,6 +72,7 @@ describe("an event that was wrapped", () => {
     ["with a field that no shipper adds", { message: text, user: "jo" }],
     ["that was read already", { message: text, event: { category: "network" }, "@timestamp": "2020-09-15T11:00:00Z" }],
     ["of a text that only looks like JSON", { log: '{"door":', stream: "stdout" }],
+    ["of a cookie and no JSON", { msg: "@cee: opened", programname: "p" }],
     ["of a list", { log: `[${text}]`, stream: "stdout" }],
     ["of nothing", { log: "{}", stream: "stdout" }],
     ["of text", { sourcetype: "x", event: "opened", user: "jo" }],
