@@ -78,12 +78,16 @@ export function firstHopIn(value: unknown): string | undefined {
   return addressIn(typeof value === "string" && comma >= 0 ? value.slice(0, comma) : value);
 }
 
+const NONE: string[] = [];
+
 /** Adds addresses to `details._ipaddresses`, once each; a field of that name that is no list is the producer's own. */
 export function addAddresses(details: JsonObject, addresses: readonly string[]): void {
-  if (addresses.length === 0) return;
-  const known = details._ipaddresses || [];
+  const known = details._ipaddresses || NONE;
   if (!Array.isArray(known)) return;
   let list = known;
-  for (const address of addresses) if (!list.includes(address)) list = [...list, address];
+  for (const address of addresses) {
+    if (list.length === 0) list = [address];
+    else if (!list.includes(address)) list = [...list, address];
+  }
   if (list !== known) details._ipaddresses = list;
 }

@@ -72,11 +72,11 @@ export default definePlugin({
     claim(event, "cloudtrail");
     event.utctimestamp = toUTC(details.eventtime ?? details.digestendtime, metadata.arrivalMs) ?? event.utctimestamp;
     event.category = isDigest ? "configuration" : categoryOf(details);
-    const identity = objectAt(details, "useridentity");
+    const identity = objectOf(details.useridentity);
     moveService(details, identity.invokedby, metadata);
     setCommon(details, {
       user: userOf(identity, details),
-      targetuser: textIn(objectAt(details, "requestparameters"), "username"),
+      targetuser: textOf(objectOf(details.requestparameters).username),
       success: outcomeOf(details),
       useragent: details.useragent,
       action: details.eventname,
@@ -122,13 +122,11 @@ function isTrailEvent({ eventsource, eventname, eventtype, eventtime, useridenti
 
 const NOTHING: JsonObject = Object.freeze({});
 
-function objectAt(details: JsonObject, key: string): JsonObject {
-  const value = details[key];
+function objectOf(value: Json | undefined): JsonObject {
   return isObject(value) ? value : NOTHING;
 }
 
-function textIn(object: JsonObject, key: string): string | undefined {
-  const value = object[key];
+function textOf(value: Json | undefined): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
@@ -174,13 +172,13 @@ function isOfRequest(address: string, { _ipaddresses, _lookups }: JsonObject, me
 function userOf(identity: JsonObject, details: JsonObject): string | undefined {
   const { type } = identity;
   if (type === "Root") return "root";
-  const name = textIn(identity, "username");
+  const name = textOf(identity.username);
   if (name !== undefined) return name === HIDDEN ? undefined : name;
-  const issuer = textIn(objectAt(objectAt(identity, "sessioncontext"), "sessionissuer"), "username");
+  const issuer = textOf(objectOf(objectOf(identity.sessioncontext).sessionissuer).username);
   if (issuer !== undefined) return issuer;
-  const signedIn = textIn(objectAt(details, "additionaleventdata"), "username"); // IAM Identity Center
+  const signedIn = textOf(objectOf(details.additionaleventdata).username); // IAM Identity Center
   if (signedIn !== undefined) return signedIn === HIDDEN ? undefined : signedIn;
-  const principal = textIn(identity, "principalid") ?? "";
+  const principal = textOf(identity.principalid) ?? "";
   return principal.includes(":") ? principal.slice(principal.indexOf(":") + 1) : undefined;
 }
 
@@ -191,8 +189,8 @@ function outcomeOf(details: JsonObject): boolean | undefined {
   const { eventname, eventtype, errorcode, errormessage } = details;
   if (typeof eventname !== "string" || eventtype === "AwsCloudTrailInsight") return undefined;
   const key = lowerCase(eventname);
-  const signIn = SIGN_INS.has(key) ? objectAt(details, "responseelements")[key] : undefined;
-  const said = signIn ?? objectAt(details, "serviceeventdetails")[key];
+  const signIn = SIGN_INS.has(key) ? objectOf(details.responseelements)[key] : undefined;
+  const said = signIn ?? objectOf(details.serviceeventdetails)[key];
   if (said === "Success" || said === "Failure") return said === "Success";
   return !errorcode && !errormessage;
 }
@@ -202,7 +200,7 @@ function summaryOf(details: JsonObject): string {
   if (typeof eventname !== "string") return `${eventtype} of ${textAt(details, "insightdetails.eventname") ?? "AWS"}`;
   const who = user ?? textAt(details, "useridentity.invokedby") ?? "someone";
   const target = targetuser === undefined ? "" : ` of ${targetuser}`;
-  const mfa = textIn(objectAt(details, "additionaleventdata"), "mfaused");
+  const mfa = textOf(objectOf(details.additionaleventdata).mfaused);
   const factor = mfa === undefined ? "" : ` ${mfa === "Yes" ? "with" : "without"} MFA`;
   const origin = sourceipaddress ?? (who === sourceaddress ? undefined : sourceaddress);
   const error = details.success === false ? `: ${details.errorcode ?? details.errormessage ?? "failed"}` : "";
