@@ -28,9 +28,9 @@ export function createBytesRunner(parts: Parts) {
   const names = createNames(asked.map(({ name }) => name));
   const snapshot = createSnapshot();
   const splice = createSplice(scanned, seenIn(asked));
-  const ofSparse: Limits = { index, areAll: false, isTouched: () => false };
+  const ofSparse: Limits = { index, areAll: false, snapshot: undefined };
   const ofFull: Limits = { ...ofSparse, areAll: true };
-  const ofWhole: Limits = { index, areAll: true, isTouched: (original) => snapshot.isTouched(original) };
+  const ofWhole: Limits = { index, areAll: true, snapshot };
   const shapeOf = createShapes(asked, order, index.general);
   const sparse = createSparse(asked, index);
 

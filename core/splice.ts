@@ -4,6 +4,7 @@ import { isObject, type Json, type JsonObject, wellFormedJson } from "./json.ts"
 import { isPartial, type KeyIndex } from "./keys.ts";
 import { remember } from "./memo.ts";
 import type { Scanned } from "./scanned.ts";
+import type { Snapshot } from "./snapshot.ts";
 import type { Reading } from "./sparse.ts";
 import { putAll, putByte, putEscaped, putStringWithin, putWithin, roomFor } from "./writer.ts";
 
@@ -50,8 +51,8 @@ export interface Limits {
   readonly index: KeyIndex;
   /** True when every field of the document is among the originals; else those that plugins look at are. */
   readonly areAll: boolean;
-  /** Whether plugins may have changed what is within the value of a field, by its place among the originals. */
-  isTouched(original: number): boolean;
+  /** Tells whether plugins changed what is within the values; undefined when they cannot have. */
+  readonly snapshot: Snapshot | undefined;
 }
 
 /**
@@ -61,6 +62,7 @@ export interface Limits {
  */
 export function fillSplice(splice: Splice, { originals }: Reading, details: JsonObject, limits: Limits): boolean {
   const { names, values, places } = originals;
+  const { snapshot } = limits;
   splice.count = 0;
   splice.room = splice.scanned.end + 2;
   let next = 0; // what is left of the originals comes first, in their order
@@ -68,7 +70,7 @@ export function fillSplice(splice: Splice, { originals }: Reading, details: Json
     while (next < names.length && names[next] !== name) drop(splice, places[next++] ?? 0);
     const value = details[name];
     const isOriginal = next < names.length;
-    if (isOriginal && Object.is(value, values[next]) && !limits.isTouched(next)) next++;
+    if (isOriginal && Object.is(value, values[next]) && !snapshot?.isTouched(next)) next++;
     else if (!add(splice, name, isOriginal ? (places[next++] ?? 0) : BEHIND, value, originals, limits)) return false;
   }
   while (next < names.length) drop(splice, places[next++] ?? 0);

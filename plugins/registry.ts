@@ -54,5 +54,5 @@ import zeek from "./normalize/zeek.ts";
 export const plugins: PluginSet = {
   normalize: [auditd, azure_activity, beats, cloudflare, cloudflare_zerotrust, cloudfront, cloudtrail, crowdstrike, crowdstrike_fdr, elb, entra, event_shell, gcp_audit, generic_fields, github, github_webhook, gsuite_activity, gsuite_login, guardduty, ip_addresses, kubernetes, linux_auth, lowercase_keys, meraki, meraki_syslog, office365, okta, onepassword, osquery, route53resolver, s3access, securityhub, slack, sophos, sshd, sudo, suricata, syslog, sysmon, timestamps, vpcflow, waf, weblog, windows_security, zeek],
   enrich: [address_scope, ensure_eventid, geo, indicators, lookups],
-  version: "a5f7145109a1",
+  version: "11ab0e9ba561",
 };
