@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { NODE_OPTIONS } from "../../infra/limits.ts";
+import manifest from "../../package.json" with { type: "json" };
 import { differences } from "./check.ts";
 import { createCorpus } from "./corpus.ts";
 import { FORMATS, type FormatName } from "./formats.ts";
@@ -20,6 +22,10 @@ describe.each(formats)("events that come as %s", (format) => {
     const rows = corpus.slices.flatMap(createFloor(format)).flat();
     expect(rows.map((row) => JSON.parse(row.toString()))).toEqual(corpus.texts.map((text) => JSON.parse(text)));
   });
+});
+
+test("npm run bench sets the heap as the deployed functions have it", () => {
+  expect(manifest.scripts.bench).toContain(` ${NODE_OPTIONS} `);
 });
 
 test("lanes race against the first", async () => {

@@ -6,7 +6,8 @@ export const HELP = `Usage: npm run bench -- [--plugins SET] [--format FORMAT] [
 
 Times the consumer's whole path, from a Kinesis event to packed Firehose bytes, against the floor: base64, decompression,
 JSON.parse, JSON.stringify and a Buffer of the same records. All run in turn, slice by slice, in this one process; a
-figure is the best of all passes for each slice. Compare ratios: the seconds of a shared machine say little.
+figure is the best of all passes for each slice. Compare ratios: the seconds of a shared machine say little. The heap is set
+as that of the deployed functions is.
 
   --plugins S  seed (the original's plugins), all (every registered one; default), or own (the original's and one of
                one's own that wants the whole event)
