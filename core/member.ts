@@ -1,4 +1,5 @@
 import { constants, gunzipSync, inflateSync, zstdDecompressSync } from "node:zlib";
+import { free } from "./buffers.ts";
 import { type PipelineError, undecodable } from "./error.ts";
 import { type Expansion, expansionOf, gzipMember } from "./gzip.ts";
 
@@ -24,7 +25,7 @@ export function formatAt(bytes: Uint8Array, at: number): Format | undefined {
   const second = bytes[at + 1] ?? -1;
   if (first === 0x1f && second === 0x8b) return "gzip";
   if (first === 0x78 && ZLIB_FLAGS.includes(second)) return "zlib";
-  if (first === 0x28 && second === 0xb5 && bytes[at + 2] === 0x2f && bytes[at + 3] === 0xfd) return "zstd";
+  if (first === ZSTD_MAGIC && second === 0xb5 && bytes[at + 2] === 0x2f && bytes[at + 3] === 0xfd) return "zstd";
   // A skippable frame (RFC 8878, 3.1.2), which pzstd writes before each frame.
   if (first === undefined || first >> 4 !== 5 || second !== 0x2a) return undefined;
   return bytes[at + 2] === 0x4d && bytes[at + 3] === 0x18 ? "zstd" : undefined;
@@ -39,7 +40,8 @@ export function formatAt(bytes: Uint8Array, at: number): Format | undefined {
 export function readMember(format: Format, bytes: Uint8Array, maxBytes: number, isFirst: boolean): Member {
   const limit = Math.max(1, maxBytes);
   try {
-    if (format !== "gzip") return READERS[format](bytes, limit);
+    if (format === "zlib") return inflated(bytes, limit, isFirst ? bytes.length * MAX_FACTOR : 0);
+    if (format === "zstd") return READERS.zstd(bytes, limit);
     return isFirst ? gzipMembers(bytes, limit) : gzipMember(bytes, limit);
   } catch (cause) {
     const code = codeOf(cause);
@@ -69,10 +71,7 @@ const READERS: Readonly<Record<Format, Reader>> = {
     const chunkSize = chunkFor(Math.min(sizeIn(bytes), bytes.length * MAX_FACTOR), maxOutputLength);
     return expansionOf(gunzipSync(bytes, { ...inflateOptions(maxOutputLength, isCut), chunkSize }));
   },
-  zlib: (bytes, maxOutputLength, isCut) => {
-    const chunkSize = chunkFor(bytes.length < LARGE_BYTES ? 0 : bytes.length * MAX_FACTOR, maxOutputLength);
-    return expansionOf(inflateSync(bytes, { ...inflateOptions(maxOutputLength, isCut), chunkSize }));
-  },
+  zlib: (bytes, maxOutputLength, isCut) => inflated(bytes, maxOutputLength, 0, isCut),
   zstd: (bytes, maxOutputLength, isCut) => {
     const finishFlush = isCut ? constants.ZSTD_e_continue : constants.ZSTD_e_end;
     const params = { [constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG };
@@ -80,6 +79,18 @@ const READERS: Readonly<Record<Format, Reader>> = {
     return expansionOf(zstdDecompressSync(bytes, { info: true, maxOutputLength, finishFlush, params, chunkSize }));
   },
 };
+
+/** @param most bytes that it may hold, when that is worth room for all of it */
+function inflated(bytes: Uint8Array, maxOutputLength: number, most: number, isCut = false): Expansion {
+  const chunkSize = chunkFor(bytes.length < LARGE_BYTES ? 0 : most, maxOutputLength);
+  const { output, consumed } = expansionOf(
+    inflateSync(bytes, { ...inflateOptions(maxOutputLength, isCut), chunkSize }),
+  );
+  if (chunkSize === CHUNK_BYTES || output.length > chunkSize / 2) return { output, consumed };
+  const own = Buffer.from(output); // what keeps the room would keep all of it
+  free(output);
+  return { output: own, consumed };
+}
 
 function inflateOptions(maxOutputLength: number, isCut = false) {
   return { info: true, maxOutputLength, finishFlush: isCut ? constants.Z_SYNC_FLUSH : constants.Z_FINISH };
@@ -107,11 +118,15 @@ function sizeIn(bytes: Uint8Array): number {
   return bytes.length < 4 ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(bytes.length - 4, true);
 }
 
+/** The first byte of a zstd frame that is not to be skipped. */
+const ZSTD_MAGIC = 0x28;
+
 /** Bytes of a zstd frame's dictionary id, by its flag. */
 const DICTIONARY_BYTES = [0, 1, 2, 4];
 
 /** What a zstd frame says that it holds (RFC 8878, 3.1.1.1), if that is over 64 KB: then it is told in four bytes or eight. */
 function sizeInFrame(bytes: Uint8Array): number {
+  if (bytes[0] !== ZSTD_MAGIC) return 0; // a skippable frame holds nothing
   const descriptor = bytes[4] ?? 0;
   const windowBytes = descriptor & 0x20 ? 0 : 1;
   const at = 5 + windowBytes + (DICTIONARY_BYTES[descriptor & 3] ?? 0);

@@ -4,6 +4,7 @@
  * is run (core/run-bytes.ts); core/decode.ts reads every payload, and is the reference.
  */
 
+import { free } from "./buffers.ts";
 import { BRACE, BRACE_CLOSED, NEWLINE } from "./bytes.ts";
 import { type Expanded, expand } from "./expand.ts";
 import { parseJson } from "./json.ts";
@@ -62,14 +63,6 @@ function* documentsIn(whole: Whole, left: Budget): UnparsedDocuments {
   } finally {
     if (bytes.buffer !== whole.payload.buffer) free(bytes);
   }
-}
-
-/** Memory that is worth it. */
-const LARGE_BYTES = 256 * 1024;
-
-/** Gives the memory of bytes back, which the collector would do late. They are gone. */
-function free({ buffer }: Buffer): void {
-  if (buffer.byteLength >= LARGE_BYTES && buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 function expanded(payload: Uint8Array, left: Budget): Buffer | undefined {
